@@ -1,0 +1,1 @@
+"""Account signals: usage, billing and CRM events in; opportunities and risks out, with a life of their own."""

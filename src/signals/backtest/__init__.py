@@ -1,0 +1,1 @@
+"""A history through the engine, without Kafka."""

@@ -1,0 +1,62 @@
+"""What every canonical event has, and the field types they share."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+OrgId = Annotated[str, Meta(min_length=1, max_length=200, description="Organization id; equals the Kafka key.")]
+Instant = Annotated[datetime, Meta(tz=True, description="Instant with a time zone, ISO 8601.")]
+Day = Annotated[date, Meta(description="Calendar day in the business zone, YYYY-MM-DD.")]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(max_length=2000)]
+Money = Annotated[
+    Decimal,
+    Meta(
+        description="Amount in US dollars; a JSON string keeps it exact.",
+        extra_json_schema={"x-unit": "USD", "pattern": r"^-?\d+(\.\d+)?$", "examples": ["12.50"]},
+    ),
+]
+Count = Annotated[int, Meta(ge=0, le=10**15, extra_json_schema={"x-unit": "count"})]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+    """One thing that happened to one organization.
+
+    ``at`` is event time. ``id`` is the natural key of a moment (a Stripe event id, say); within the admission
+    window a second event with the same ``id`` is the same moment posted twice.
+    """
+
+    org_id: OrgId
+    at: Instant
+    v: Annotated[int, Meta(ge=1, le=1, description="Schema version.")] = 1
+    id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the type system lets through: NaN and infinite amounts, org ids of blanks.
+
+        Raises
+        ------
+        ValueError
+            With the field's name and its value; msgspec reports it with the path.
+        """
+        if not self.org_id.strip():
+            raise ValueError("org_id must not be blank")
+        if self.at.year < 2000 or self.at.year > 9000:
+            raise ValueError(f"at must lie between the years 2000 and 9000, got {self.at.isoformat()}")
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if type(value) is Decimal:
+                require_money(name, value)
+            elif type(value) is dict:
+                for key, item in value.items():
+                    if type(item) is Decimal:
+                        require_money(f"{name}.{key}", item)
+
+
+def require_money(name: str, value: Decimal) -> None:
+    """Raise ``ValueError`` unless *value* is a finite amount below 10^12 dollars."""
+    if not value.is_finite() or abs(value) >= 10**12:
+        raise ValueError(f"{name} must be a finite amount below 10^12, got {value}")

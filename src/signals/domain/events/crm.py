@@ -1,0 +1,174 @@
+"""The CRM topic: who the account is, who owns it, people, contracts, talks, tickets, health."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Text
+
+Family = Literal[
+    "engineering", "product", "design", "marketing", "sales", "customer_success", "customer_service",
+    "data", "leadership", "finance", "procurement", "founder", "other",
+]  # fmt: skip
+
+
+class OrganizationCreated(Event, frozen=True, kw_only=True, tag="organization_created"):
+    """The organization exists since ``at``."""
+
+    name: Name | None = None
+
+
+class AccountDescribed(Event, frozen=True, kw_only=True, tag="account_described"):
+    """Profile and enrichment; only the fields given change, ``null`` means known to be absent."""
+
+    name: Name | UnsetType = UNSET
+    company_type: Literal["B2B", "B2C"] | None | UnsetType = UNSET
+    business_type: Name | None | UnsetType = UNSET
+    employees: Count | None | UnsetType = UNSET
+    country: Annotated[str, Meta(min_length=2, max_length=60)] | None | UnsetType = UNSET
+    """Name of the country in English, such as ``USA`` or ``Germany``."""
+    icp_score: int | None | UnsetType = UNSET
+    segments: list[Name] | UnsetType = UNSET
+    """All segments the CRM holds for it (closed world), such as ``Churn Risk`` or ``AM Managed``."""
+    tags: list[Name] | UnsetType = UNSET
+    """All tags (closed world), such as ``seasonal``."""
+    crm_url: Annotated[str, Meta(max_length=2000)] | None | UnsetType = UNSET
+    usage_url: Annotated[str, Meta(max_length=2000)] | None | UnsetType = UNSET
+
+
+class OwnerAssigned(Event, frozen=True, kw_only=True, tag="owner_assigned"):
+    """Who owns the account from ``at`` on; ``owner`` null means nobody (unmanaged)."""
+
+    owner: Name | None
+    """The owner's id in the CRM (an email or user id); configuration maps it to a Slack user."""
+    role: Literal["TAM", "CSM", "CSE", "AE", "TAE", "BDR", "Onboarding", "other"] = "other"
+
+
+class PersonDescribed(Event, frozen=True, kw_only=True, tag="person_described"):
+    """A person at the customer; only the fields given change."""
+
+    person_id: Name
+    title: Name | None | UnsetType = UNSET
+    family: Family | None | UnsetType = UNSET
+    """Role family; null when known to have none we can name."""
+
+
+class PersonLeft(Event, frozen=True, kw_only=True, tag="person_left"):
+    """A person left the customer or was deactivated."""
+
+    person_id: Name
+
+
+class ChampionNamed(Event, frozen=True, kw_only=True, tag="champion_named"):
+    """A person is the champion; naming one after a champion left records the replacement."""
+
+    person_id: Name
+
+
+class ChampionChanged(Event, frozen=True, kw_only=True, tag="champion_changed"):
+    """The champion changed roles or left."""
+
+    person_id: Name
+    how: Literal["left", "changed_role"]
+
+
+class ContractSigned(Event, frozen=True, kw_only=True, tag="contract_signed"):
+    """An order form signed by all parties."""
+
+    contract_id: Name
+    starts_on: Day
+    term_months: Annotated[int, Meta(ge=1, le=120, extra_json_schema={"x-unit": "months"})] = 12
+    credit: Money | None = None
+    """Credit bought for the whole term, before discount; null for a contract without credit."""
+    billing: Literal["upfront", "yearly", "drip"] = "upfront"
+    """``upfront``: all credit at once; ``yearly``: a tranche each contract year; ``drip``: 1/12 a month."""
+    renewal: bool = False
+
+
+class OpportunityChanged(Event, frozen=True, kw_only=True, tag="opportunity_changed"):
+    """An opportunity as it is now."""
+
+    opportunity_id: Name
+    type: Literal["new", "existing", "convert_to_annual", "renewal", "cross_sell"]
+    stage: Name
+    """As the CRM names it, such as ``Commercial & Legal Review``."""
+    open: bool
+    product: Name | None = None
+    amount: Money | None = None
+
+
+class TicketOpened(Event, frozen=True, kw_only=True, tag="ticket_opened"):
+    """A support ticket was opened."""
+
+    ticket_id: Name
+    priority: Literal["low", "normal", "high", "urgent"] = "normal"
+
+
+class TicketSolved(Event, frozen=True, kw_only=True, tag="ticket_solved"):
+    """A support ticket was solved."""
+
+    ticket_id: Name
+
+
+class ChannelLinked(Event, frozen=True, kw_only=True, tag="channel_linked"):
+    """A shared chat channel with the customer is (or no longer is) synced live and linked to the CRM account."""
+
+    channel: Name
+    live: bool
+
+
+class TouchLogged(Event, frozen=True, kw_only=True, tag="touch_logged"):
+    """A conversation: a chat message, email, call or meeting."""
+
+    medium: Literal["chat", "email", "call", "meeting", "other"]
+    direction: Literal["inbound", "outbound", "both"]
+    person_id: Name | None = None
+    shared_channel: bool = False
+    """True for a message in the shared channel."""
+
+
+class HealthScored(Event, frozen=True, kw_only=True, tag="health_scored"):
+    """The health score of one calendar week; the last one counts."""
+
+    week: Day
+    """Monday of the week."""
+    score: Literal["poor", "fair", "good"]
+
+
+class NoteAdded(Event, frozen=True, kw_only=True, tag="note_added"):
+    """A note; a constraint holds between its two days (a seasonality note explains drops)."""
+
+    category: Name
+    """Such as ``seasonality``, ``budget``, ``recommendation``."""
+    text: Text | None = None
+    from_on: Day | None = None
+    until_on: Day | None = None
+
+
+class CustomerAsked(Event, frozen=True, kw_only=True, tag="customer_asked"):
+    """The customer asked for something themselves; opens the customer-initiated door of the guards."""
+
+    about: Name
+    """A product key, or ``any``."""
+    until: Instant | None = None
+    """When the request lapses; absent means 30 days."""
+
+
+CrmEvent = (
+    OrganizationCreated
+    | AccountDescribed
+    | OwnerAssigned
+    | PersonDescribed
+    | PersonLeft
+    | ChampionNamed
+    | ChampionChanged
+    | ContractSigned
+    | OpportunityChanged
+    | TicketOpened
+    | TicketSolved
+    | ChannelLinked
+    | TouchLogged
+    | HealthScored
+    | NoteAdded
+    | CustomerAsked
+)

@@ -1,0 +1,1 @@
+"""Pure: one account, one update at a time; values in, values out."""

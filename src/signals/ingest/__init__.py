@@ -1,0 +1,1 @@
+"""The one entrance: decode, validate, merge by event time, combine per account."""

@@ -1,0 +1,1 @@
+"""Foreign payloads mapped to canonical events, a file per source."""

@@ -1,0 +1,1 @@
+"""A company with a truth: events and what was planted in them."""

@@ -1,0 +1,1 @@
+"""HubSpot: the company by organization id, one task per signal."""

@@ -1,0 +1,1 @@
+"""Slack: one living card per signal."""

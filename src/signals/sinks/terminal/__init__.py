@@ -1,0 +1,1 @@
+"""The same cards in a terminal, where there is no token."""

@@ -1,0 +1,1 @@
+"""A signed JSON webhook for anything else."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Count, Day, Event, Instant, Money, Name
+from signals.domain.events.base import Day, Event, Instant, Money, Name
 
 Plan = Literal["payg", "credit", "flat"]
 
@@ -143,7 +143,7 @@ class CreditsGranted(Event, frozen=True, kw_only=True, tag="credits_granted"):
 
 
 class CreditBalanceReported(Event, frozen=True, kw_only=True, tag="credit_balance_reported"):
-    """Credit left on a day, in dollars and positive. (Stripe's balance is cents and negative: the mapper turns it.)"""
+    """Credit left on a day, in dollars and positive; Stripe's negative cents are turned by the mapper."""
 
     balance: Money
     as_of: Day

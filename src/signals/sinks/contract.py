@@ -1,0 +1,92 @@
+"""What a sink is, and what is remembered of a delivery.
+
+A sink turns one ``Delivery`` into calls to one service. It keeps nothing between calls: all it must remember to edit
+what it posted is in the ``Sent`` it returns, which the caller stores in ``sent.<sink>`` and hands back with the
+signal's next delivery to the same destination. So a sink may be restarted, moved or run twice at any time.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import msgspec
+from msgspec import Meta
+
+from signals.domain.signal import Delivery
+
+Clock = Callable[[], datetime]
+"""Returns the present instant, aware. Passed in by the wiring; sinks never read a clock themselves."""
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last delivery of one signal to one destination: the record of ``sent.<sink>``.
+
+    One signal may go to several destinations of a sink, so the record belongs to the pair (``signal_id``,
+    ``destination``); see ``key``. ``seq`` is the highest delivered: a delivery whose ``seq`` is not above it is a
+    repeat.
+    """
+
+    signal_id: str
+    seq: Annotated[int, Meta(ge=1)]
+    sink: str
+    destination: str
+    ref: dict[str, str]
+    """Where the service keeps it: ``channel`` and ``ts`` for Slack, ``task`` and ``company`` for a CRM. No secrets."""
+    at: datetime
+    """When the service answered."""
+    severity: str = ""
+    """Severity last shown; with ``owner`` and ``band`` it decides whether an update deserves a line in the thread."""
+    owner: str = ""
+    band: str = ""
+    """Order of magnitude and rounding class of the decisive number last shown (see ``card.decisive_band``)."""
+    status: str = ""
+    """``open`` or ``resolved``, as last shown."""
+    digest: str = ""
+    """Of the card last shown: an equal one needs no call."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Signal and destination: what the record is stored under."""
+        return self.signal_id, self.destination
+
+
+class Sink(Protocol):
+    """One service that is told about signals. Re-entrant: ``send`` may run many times at once on one instance."""
+
+    @property
+    def name(self) -> str:
+        """Topic suffix and metric label: ``slack``, ``crm`` or ``webhook``."""
+
+    async def start(self) -> None:
+        """Open connections. Called once before the first ``send``, in the event loop that will send.
+
+        Raises
+        ------
+        Transient, Permanent
+            The service cannot be used as configured (for example a refused token).
+        """
+
+    async def stop(self) -> None:
+        """Close everything; nothing is left running. Called at any time, also twice and without ``start``."""
+
+    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
+        """Show *delivery* to people or systems and return what to remember. Called once per attempt.
+
+        Parameters
+        ----------
+        delivery
+            One transition for one destination; its ``seq`` is above that of *sent*.
+        sent
+            What the previous ``send`` for the same signal and destination returned; None when there was none.
+        redelivered
+            True when an earlier attempt may have reached the service without being recorded (first messages of a
+            partition after a start, and every attempt after one that failed half-way). The sink then looks whether
+            the service already has it.
+
+        Raises
+        ------
+        Transient
+            The same call may work later, not before ``after``.
+        Permanent
+            The same call will always fail.
+        """

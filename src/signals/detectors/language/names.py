@@ -1,0 +1,266 @@
+"""What an expression may read: facts and functions, registered by the engine; and the values they hand over.
+
+Two values are special. ``UNKNOWN`` (``msgspec.UNSET``) is "we do not know" and spreads through everything; ``None`` is
+"known to be absent", written ``null`` in an expression.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET, UnsetType
+
+UNKNOWN = UNSET
+Unknown: TypeAlias = UnsetType
+
+Truth: TypeAlias = bool | UnsetType
+"""The three values of a condition: known true, known false, ``UNKNOWN``."""
+
+
+class Kind(StrEnum):
+    """What sort of value a name has; decides what it may be compared and combined with.
+
+    NUMBER, SHARE and COUNT are interchangeable numbers (``int`` or ``Decimal``, never ``float``). INSTANT is an aware
+    ``datetime``, DATE a calendar day of the business zone; the two never mix. RECORD is one object with attributes,
+    LIST a collection of such objects, SET a collection of texts. A SERIES is opaque: only functions take it.
+    """
+
+    NUMBER = "number"
+    MONEY = "money"
+    SHARE = "share"
+    COUNT = "count"
+    BOOL = "bool"
+    TEXT = "text"
+    INSTANT = "instant"
+    DATE = "date"
+    DURATION = "duration"
+    SERIES = "series"
+    SET = "set"
+    RECORD = "record"
+    LIST = "list"
+    ANY = "any"
+
+
+class Scope(Protocol):
+    """One evaluation: where an expression gets its values. The engine makes a fresh one per rule and element.
+
+    Read-only properties, so plain attributes, slots and frozen dataclasses all satisfy it.
+    """
+
+    @property
+    def now(self) -> datetime:
+        """The account's clock, aware."""
+
+    @property
+    def today(self) -> date:
+        """The calendar day of ``now`` in ``zone``."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business zone."""
+
+    @property
+    def account(self) -> str:
+        """The account's name, else its id; for templates."""
+
+    @property
+    def lets(self) -> MutableMapping[str, object]:
+        """A cache of ``let`` values: starts empty for each rule, element and instant; only compiled code writes it."""
+
+    @property
+    def opened(self) -> Mapping[str, object] | None:
+        """Values frozen when the signal opened, by the names in ``Rule.freezes``; None while it is not open."""
+
+    @property
+    def item(self) -> object | None:
+        """The element of ``each`` that is looked at."""
+
+    @property
+    def event(self) -> object | None:
+        """The event of an edge rule."""
+
+    def fact(self, name: str, /) -> object:
+        """Return the value of a registered fact; memoised by the engine for the evaluation. Called often."""
+
+    def signal(self, rule: str, key: str | None = None, /) -> Truth:
+        """Return whether another rule's condition holds; with no key: for any key."""
+
+    def open_level(self, level: str, /) -> int:
+        """Return how many other rules of that churn level have a condition that holds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """A named fact about an account.
+
+    Parameters
+    ----------
+    name
+        Dotted, such as ``usage.total`` or ``people``.
+    unit
+        ``USD``, ``USD/month``, ``USD/year``, ``share``, ``count``, ``days``, ``months``, or a word; empty if none.
+    doc
+        One sentence for ``docs`` and load errors.
+    reads
+        The state fields it depends on; opaque here, used by the engine to know what to look at again.
+    get
+        Called by the scope, at most once per evaluation. Returns a value of ``kind``, ``UNKNOWN`` or ``None``.
+    daily
+        The value changes only when a business day closes.
+    fields
+        For RECORD and LIST: attribute of an element -> kind. Elements are objects with these attributes, or mappings.
+    label
+        The reader's words for evidence, such as ``Recordings in 30 days``.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    doc: str
+    reads: frozenset[str]
+    get: Callable[[Scope], object]
+    daily: bool = False
+    fields: Mapping[str, Kind] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function over facts, such as ``total(series, window, offset)``.
+
+    ``call(scope, *values)`` gets values of the kinds in ``takes``; the last ``optional`` of them may be left out. It is
+    never called with ``UNKNOWN``, ``None`` or ``AtLeast`` (the result is then ``UNKNOWN`` already), unless a kind taken
+    is ``ANY``. It may return ``UNKNOWN``, ``None`` or ``AtLeast``.
+    """
+
+    name: str
+    takes: tuple[Kind, ...]
+    gives: Kind
+    call: Callable[..., object]
+    doc: str
+    optional: int = 0
+    daily: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """A sum of which some parts are not reported: it is ``value`` or more.
+
+    A comparison is decided where the bound decides it (``>=`` can hold; ``<`` and ``== 0`` can be refuted) and unknown
+    otherwise; arithmetic with it is unknown.
+    """
+
+    value: int | Decimal
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A collection of which only some elements are known: a quantifier over it can find, but not rule out."""
+
+    items: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Everything rules may read; made once by the engine's catalogue of facts."""
+
+    facts: Mapping[str, Fact]
+    functions: Mapping[str, Function] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, facts: "list[Fact] | tuple[Fact, ...]", functions: "list[Function] | tuple[Function, ...]" = ()
+    ) -> "Names":
+        """Return names by their own ``name``; raises ``ValueError`` for one given twice."""
+        by_name = {fact.name: fact for fact in facts}
+        by_function = {function.name: function for function in functions}
+        if len(by_name) != len(facts) or len(by_function) != len(functions):
+            raise ValueError("a fact or function is registered twice")
+        return cls(by_name, by_function)
+
+
+ParamValue: TypeAlias = int | Decimal | timedelta | str | bool | frozenset[str]
+
+
+@dataclass(frozen=True)
+class Param:
+    """A named parameter of a rule: every threshold is one, and says where it comes from."""
+
+    name: str
+    value: ParamValue
+    unit: str
+    source: str
+    """``handbook``, ``proposed``, ``ours``, or ``override`` when a user's folder set it."""
+    doc: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind that follows from unit and value."""
+        return kind_of_param(self.value, self.unit)
+
+
+def kind_of_param(value: object, unit: str) -> Kind:
+    """Return the kind of a parameter's value.
+
+    >>> kind_of_param(Decimal("1666.67"), "USD/month"), kind_of_param(Decimal("0.30"), "share")
+    (<Kind.MONEY: 'money'>, <Kind.SHARE: 'share'>)
+    """
+    match value:
+        case bool():
+            return Kind.BOOL
+        case timedelta():
+            return Kind.DURATION
+        case frozenset():
+            return Kind.SET
+        case str():
+            return Kind.TEXT
+    if unit.startswith("USD"):
+        return Kind.MONEY
+    if unit == "share":
+        return Kind.SHARE
+    return Kind.COUNT if isinstance(value, int) else Kind.NUMBER
+
+
+def conforms(value: object, kind: Kind) -> bool:
+    """Return whether a fact's value is what its kind promises; for contract tests of facts, not for the hot path.
+
+    >>> conforms(0.5, Kind.SHARE), conforms(Decimal("0.5"), Kind.SHARE), conforms(None, Kind.SHARE)
+    (False, True, True)
+    """
+    if value is UNKNOWN or value is None or kind in {Kind.ANY, Kind.SERIES, Kind.RECORD}:
+        return True
+    if isinstance(value, AtLeast):
+        return kind in NUMERIC and conforms(value.value, kind)
+    match kind:
+        case Kind.NUMBER | Kind.MONEY | Kind.SHARE:
+            return isinstance(value, int | Decimal) and not isinstance(value, bool)
+        case Kind.COUNT:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.BOOL:
+            return isinstance(value, bool)
+        case Kind.TEXT:
+            return isinstance(value, str)
+        case Kind.INSTANT:
+            return isinstance(value, datetime) and value.tzinfo is not None
+        case Kind.DATE:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case Kind.DURATION:
+            return isinstance(value, timedelta)
+        case Kind.SET:
+            return isinstance(value, frozenset | tuple | list | set | dict)
+        case _:
+            return isinstance(value, tuple | list | Partial)
+
+
+NUMBERS = frozenset({Kind.NUMBER, Kind.SHARE, Kind.COUNT})
+NUMERIC = NUMBERS | {Kind.MONEY}
+
+__all__ = [
+    "NUMBERS", "NUMERIC", "UNKNOWN", "AtLeast", "Fact", "Function", "Kind", "Names", "Param", "ParamValue", "Partial",
+    "Scope", "Truth", "Unknown", "conforms", "kind_of_param",
+]  # fmt: skip

@@ -1,0 +1,145 @@
+"""The people at the customer: role families, when they were seen, what they did, who champions us."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from signals.domain.events.crm import ChampionChanged, ChampionNamed, PersonDescribed, PersonLeft
+from signals.domain.events.usage import UserActed, UserSignedUp
+
+MAX_PEOPLE = 50
+# rules.md 5.7: the most active 50 are kept one by one, the rest only counted; about 2.5 KB.
+
+PERSONAL_ACTIONS = frozenset({"experiment viewed", "recording analyzed"})
+"""Actions that some rule asks of a person, not of the account; others are counted on the account only."""
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One person. Times are instants."""
+
+    family: str | None | UnsetType = UNSET
+    title: str | None | UnsetType = UNSET
+    described_at: datetime | None = None
+    joined_at: datetime | None = None
+    seen_at: datetime | None = None
+    left_at: datetime | None = None
+    actions: dict[str, int] = {}
+
+    @property
+    def experiments_viewed(self) -> int:
+        """Times this person viewed an experiment, ever."""
+        return self.actions.get("experiment viewed", 0)
+
+    @property
+    def recordings_analyzed(self) -> int:
+        """Times this person analysed a recording, ever."""
+        return self.actions.get("recording analyzed", 0)
+
+
+class People(msgspec.Struct, frozen=True, omit_defaults=True):
+    """People facts."""
+
+    persons: dict[str, Person] = {}
+    dropped: int = 0
+    """How many were let go because more than ``MAX_PEOPLE`` were known."""
+    champion: str | None | UnsetType = UNSET
+    champion_at: datetime | None = None
+    lost_champion: str | None = None
+    champion_changed_at: datetime | None = None
+    champion_change: str | None = None
+    """``left`` or ``changed_role``; None again once a replacement is recorded."""
+
+
+def _with(people: People, person_id: str, person: Person) -> People:
+    persons = {**people.persons, person_id: person}
+    dropped = people.dropped
+    if len(persons) > MAX_PEOPLE:
+        quietest = min(persons, key=lambda one: (_seen(persons[one]), one))
+        del persons[quietest]
+        dropped += 1
+    return msgspec.structs.replace(people, persons=persons, dropped=dropped)
+
+
+def _seen(person: Person) -> str:
+    newest = max(filter(None, (person.seen_at, person.joined_at, person.described_at)), default=None)
+    return newest.isoformat() if newest is not None else ""
+
+
+def _latest(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None or at > known else known
+
+
+def person_described(people: People, event: PersonDescribed) -> People:
+    """Set title and family, unless a later description is known."""
+    person = people.persons.get(event.person_id, Person())
+    if person.described_at is not None and event.at < person.described_at:
+        return people
+    person = msgspec.structs.replace(
+        person,
+        family=person.family if event.family is UNSET else event.family,
+        title=person.title if event.title is UNSET else event.title,
+        described_at=event.at,
+    )
+    return _with(people, event.person_id, person)
+
+
+def user_acted(people: People, event: UserActed) -> People:
+    """Note that the person was seen, and count the actions rules ask of a person."""
+    person = people.persons.get(event.person_id, Person())
+    actions = person.actions
+    if event.action in PERSONAL_ACTIONS:
+        actions = {**actions, event.action: actions.get(event.action, 0) + event.times}
+    person = msgspec.structs.replace(person, seen_at=_latest(person.seen_at, event.at), actions=actions)
+    return _with(people, event.person_id, person)
+
+
+def user_signed_up(people: People, event: UserSignedUp) -> People:
+    """Note the join; signing up counts as being seen."""
+    person = people.persons.get(event.person_id, Person())
+    joined = event.at if person.joined_at is None or event.at < person.joined_at else person.joined_at
+    person = msgspec.structs.replace(person, joined_at=joined, seen_at=_latest(person.seen_at, event.at))
+    return _with(people, event.person_id, person)
+
+
+def person_left(people: People, event: PersonLeft) -> People:
+    """Note the leave; a champion who leaves is a lost champion."""
+    person = people.persons.get(event.person_id, Person())
+    people = _with(people, event.person_id, msgspec.structs.replace(person, left_at=event.at))
+    if people.champion == event.person_id:
+        return champion_lost(people, event.person_id, "left", event.at)
+    return people
+
+
+def champion_named(people: People, event: ChampionNamed) -> People:
+    """Record the champion; after a loss this is the replacement."""
+    if people.champion_at is not None and event.at < people.champion_at:
+        return people
+    replaced = people.champion_changed_at is not None and event.at >= people.champion_changed_at
+    return msgspec.structs.replace(
+        people,
+        champion=event.person_id,
+        champion_at=event.at,
+        champion_change=None if replaced and event.person_id != people.lost_champion else people.champion_change,
+    )
+
+
+def champion_changed(people: People, event: ChampionChanged) -> People:
+    """Record that the champion left or changed roles."""
+    return champion_lost(people, event.person_id, event.how, event.at)
+
+
+def champion_lost(people: People, person_id: str, how: str, at: datetime) -> People:
+    """Return the facts with the champion lost at *at*, unless something later is known."""
+    if people.champion_at is not None and at < people.champion_at:
+        return people
+    if people.champion_changed_at is not None and at < people.champion_changed_at:
+        return people
+    return msgspec.structs.replace(
+        people,
+        champion=None if people.champion in (person_id, UNSET) else people.champion,
+        champion_at=at,
+        lost_champion=person_id,
+        champion_changed_at=at,
+        champion_change=how,
+    )

@@ -1,0 +1,165 @@
+"""Talks, tickets, opportunities, health, notes: how the account and we get along."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from signals.domain.account.daily import ordinal
+from signals.domain.events.crm import (
+    ChannelLinked,
+    CustomerAsked,
+    HealthScored,
+    NoteAdded,
+    OpportunityChanged,
+    TicketOpened,
+    TicketSolved,
+    TouchLogged,
+)
+
+KEEP_SOLVED = timedelta(days=30)
+# G1 releases seven days after a ticket is solved (proposed); a month leaves room to tune it.
+MAX_TICKETS = 60
+MAX_OPPORTUNITIES = 30
+MAX_NOTES = 30
+KEEP_WEEKS = 26
+ASK_LASTS = timedelta(days=30)
+"""PROPOSED: how long a customer's own request opens the customer-initiated door when it names no end."""
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One support ticket."""
+
+    priority: str = "normal"
+    opened_at: datetime | None = None
+    solved_at: datetime | None = None
+
+
+class Opportunity(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One opportunity as last seen."""
+
+    type: str
+    stage: str
+    open: bool
+    at: datetime
+    product: str | None = None
+
+
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A note that may hold for a span of days."""
+
+    category: str
+    at: datetime
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+class Relationship(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Relationship facts."""
+
+    tickets: dict[str, Ticket] = {}
+    opportunities: dict[str, Opportunity] = {}
+    notes: tuple[Note, ...] = ()
+    channel: str | None | UnsetType = UNSET
+    channel_live: bool = False
+    channel_at: datetime | None = None
+    channel_message_at: datetime | None = None
+    """Last message in the shared channel, by anyone."""
+    inbound_at: datetime | None = None
+    outbound_at: datetime | None = None
+    two_way_at: datetime | None = None
+    health: dict[int, str] = {}
+    """Ordinal of the week's Monday -> score, oldest first."""
+    health_at: dict[int, datetime] = {}
+    asks: dict[str, datetime] = {}
+    """What the customer asked for -> when the request lapses."""
+
+
+def ticket_opened(relationship: Relationship, event: TicketOpened) -> Relationship:
+    """Add the ticket; a solve that came first is kept."""
+    known = relationship.tickets.get(event.ticket_id, Ticket())
+    ticket = msgspec.structs.replace(known, priority=event.priority, opened_at=event.at)
+    return _with_ticket(relationship, event.ticket_id, ticket, event.at)
+
+
+def ticket_solved(relationship: Relationship, event: TicketSolved) -> Relationship:
+    """Note the solve."""
+    known = relationship.tickets.get(event.ticket_id, Ticket())
+    return _with_ticket(relationship, event.ticket_id, msgspec.structs.replace(known, solved_at=event.at), event.at)
+
+
+def _with_ticket(relationship: Relationship, ticket_id: str, ticket: Ticket, at: datetime) -> Relationship:
+    tickets = {**relationship.tickets, ticket_id: ticket}
+    tickets = {key: one for key, one in tickets.items() if one.solved_at is None or one.solved_at >= at - KEEP_SOLVED}
+    if len(tickets) > MAX_TICKETS:
+        oldest = min(tickets, key=lambda key: (tickets[key].solved_at is None, str(tickets[key].opened_at), key))
+        del tickets[oldest]
+    return msgspec.structs.replace(relationship, tickets=tickets)
+
+
+def opportunity_changed(relationship: Relationship, event: OpportunityChanged) -> Relationship:
+    """Replace the opportunity, unless a later state is known."""
+    known = relationship.opportunities.get(event.opportunity_id)
+    if known is not None and event.at < known.at:
+        return relationship
+    opportunity = Opportunity(event.type, event.stage, event.open, event.at, event.product)
+    opportunities = {**relationship.opportunities, event.opportunity_id: opportunity}
+    if len(opportunities) > MAX_OPPORTUNITIES:
+        oldest = min(opportunities, key=lambda key: (opportunities[key].open, opportunities[key].at, key))
+        del opportunities[oldest]
+    return msgspec.structs.replace(relationship, opportunities=opportunities)
+
+
+def channel_linked(relationship: Relationship, event: ChannelLinked) -> Relationship:
+    """Note the link; a channel without a message yet is silent since it was linked."""
+    if relationship.channel_at is not None and event.at < relationship.channel_at:
+        return relationship
+    return msgspec.structs.replace(relationship, channel=event.channel, channel_live=event.live, channel_at=event.at)
+
+
+def touch_logged(relationship: Relationship, event: TouchLogged) -> Relationship:
+    """Note the latest touch of each direction; ``both`` or an inbound one after an outbound one is two-way."""
+    values: dict[str, datetime] = {}
+    if event.direction in ("inbound", "both"):
+        values["inbound_at"] = _latest(relationship.inbound_at, event.at)
+        values["two_way_at"] = _latest(relationship.two_way_at, event.at)
+    if event.direction in ("outbound", "both"):
+        values["outbound_at"] = _latest(relationship.outbound_at, event.at)
+    if event.shared_channel and event.medium == "chat":
+        values["channel_message_at"] = _latest(relationship.channel_message_at, event.at)
+    return msgspec.structs.replace(relationship, **values)
+
+
+def health_scored(relationship: Relationship, event: HealthScored) -> Relationship:
+    """Put the week's score; the last one by event time counts."""
+    week = ordinal(event.week)
+    known = relationship.health_at.get(week)
+    if known is not None and event.at < known:
+        return relationship
+    oldest = max(week, *relationship.health) if relationship.health else week
+    oldest -= 7 * KEEP_WEEKS
+    health = {key: score for key, score in relationship.health.items() if key > oldest}
+    stamps = {key: at for key, at in relationship.health_at.items() if key > oldest}
+    health[week], stamps[week] = event.score, event.at
+    return msgspec.structs.replace(
+        relationship, health=dict(sorted(health.items())), health_at=dict(sorted(stamps.items()))
+    )
+
+
+def note_added(relationship: Relationship, event: NoteAdded) -> Relationship:
+    """Keep the newest notes, in order of their time."""
+    note = Note(event.category, event.at, event.from_on, event.until_on)
+    notes = sorted((*relationship.notes, note), key=lambda one: (one.at, one.category, str(one.from_on)))
+    return msgspec.structs.replace(relationship, notes=tuple(notes[-MAX_NOTES:]))
+
+
+def customer_asked(relationship: Relationship, event: CustomerAsked) -> Relationship:
+    """Open the customer-initiated door for a product until the request lapses."""
+    until = event.until if event.until is not None else event.at + ASK_LASTS
+    asks = {about: at for about, at in relationship.asks.items() if at > event.at}
+    asks[event.about] = _latest(asks.get(event.about), until)
+    return msgspec.structs.replace(relationship, asks=dict(sorted(asks.items())))
+
+
+def _latest(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None or at > known else known

@@ -1,0 +1,40 @@
+"""The account: one value per organization, replaced and never changed in place."""
+
+from datetime import datetime
+
+import msgspec
+
+from signals.domain.account.billing import Billing
+from signals.domain.account.credits import Credits
+from signals.domain.account.intents import Intents
+from signals.domain.account.life import Life
+from signals.domain.account.people import People
+from signals.domain.account.profile import Profile
+from signals.domain.account.relationship import Relationship
+from signals.domain.account.usage import Usage
+
+SCHEMA = 1
+"""Version of the stored value; ``streams/codec.py`` upgrades older ones on read."""
+
+
+class Account(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All we know and remember of one organization.
+
+    ``clock`` only moves forward: the largest event time applied, ``reached`` of an arrival, or a timer's due time.
+    """
+
+    org_id: str
+    clock: datetime
+    wake: datetime | None = None
+    """The soonest timer; the worker keeps a heap of these per partition."""
+    profile: Profile = Profile()
+    usage: Usage = Usage()
+    people: People = People()
+    billing: Billing = Billing()
+    credits: Credits = Credits()
+    relationship: Relationship = Relationship()
+    intents: Intents = Intents()
+    life: Life = Life()
+
+
+FACETS = ("profile", "usage", "people", "billing", "credits", "relationship", "intents")

@@ -1,0 +1,77 @@
+"""What was used: daily volumes per product, named actions, and which days the source has reported."""
+
+from datetime import datetime, tzinfo
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from signals.domain.account.daily import Daily, Days, ordinal
+from signals.domain.events.usage import UsageReported, UserActed
+
+TOTAL = "total"
+"""The series of all products together."""
+
+STAMP_DAYS = 10
+# A report of a day may be repeated, late or out of order, within the admission window (7 days by default); older days
+# need no memory of which report was the last.
+
+MAX_PRODUCTS = 40
+MAX_ACTIONS = 40
+# Names come from outside; a source that invents one a minute must not grow the account without bound.
+
+
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Usage facts."""
+
+    days: dict[str, Daily] = {}
+    """Product key -> units per day; ``total`` is the sum of all products (billable volume)."""
+    reported: Days = Days()
+    """Days with a usage report: the witness of every zero."""
+    stamps: dict[int, datetime] = {}
+    """Day ordinal -> event time of the report that counts, for the last days."""
+    actions: dict[str, Daily] = {}
+    """Action name -> times per day."""
+    group_types: int | UnsetType = UNSET
+    members: int | UnsetType = UNSET
+    latest_at: datetime | None = None
+    """Event time of the newest report, which decides ``group_types`` and ``members``."""
+
+
+def usage_reported(usage: Usage, event: UsageReported) -> Usage:
+    """Put the day's volumes; of several reports of one day the last by event time counts, never the sum."""
+    day = ordinal(event.day)
+    known = usage.stamps.get(day)
+    if known is not None and event.at < known:
+        return usage
+    newest = max(day, usage.reported.newest() or day)
+    stamps = {other: at for other, at in usage.stamps.items() if other > newest - STAMP_DAYS}
+    stamps[day] = event.at
+    days = dict(usage.days)
+    for product in days.keys() - event.volumes.keys() - {TOTAL}:
+        days[product] = days[product].put(day, 0)
+    for product, units in event.volumes.items():
+        if product == TOTAL or (product not in days and (units == 0 or len(days) > MAX_PRODUCTS)):
+            continue
+        days[product] = days.get(product, Daily()).put(day, units)
+    days[TOTAL] = days.get(TOTAL, Daily()).put(
+        day, sum(units for product, units in event.volumes.items() if product != TOTAL)
+    )
+    latest = usage.latest_at is None or event.at >= usage.latest_at
+    return msgspec.structs.replace(
+        usage,
+        days=days,
+        reported=usage.reported.with_day(day),
+        stamps=stamps,
+        group_types=event.group_types if latest and event.group_types is not UNSET else usage.group_types,
+        members=event.members if latest and event.members is not UNSET else usage.members,
+        latest_at=event.at if latest else usage.latest_at,
+    )
+
+
+def user_acted(usage: Usage, event: UserActed, zone: tzinfo) -> Usage:
+    """Count the action on its own business day."""
+    if event.action not in usage.actions and len(usage.actions) >= MAX_ACTIONS:
+        return usage
+    series = usage.actions.get(event.action, Daily())
+    day = ordinal(event.at.astimezone(zone).date())
+    return msgspec.structs.replace(usage, actions={**usage.actions, event.action: series.add(day, event.times)})

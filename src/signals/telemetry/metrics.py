@@ -1,0 +1,263 @@
+"""Every metric: name, unit, meaning and the closed set of values of each label. Declared here once, nowhere else.
+
+No account, signal or person is ever a label. A value outside the closed set counts as ``other`` where the set has it,
+and raises ``ValueError`` where it has not: that is a bug of the caller, found by its first test.
+"""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason
+
+Kind = Literal["counter", "gauge", "histogram"]
+Labels = Mapping[str, tuple[str, ...]]
+
+ROLES = ("ingest", "detect", "deliver")
+SINK_NAMES = ("slack", "crm", "webhook")
+STAGES = ("ingest", "detect", "deliver")
+WATCHDOGS = ("commit_stalled", "recovery_too_long", "merge_waiting", "changelog_failed", "offset_gap", "log_truncated")
+LAG_TOPICS = (*INPUT_TOPICS, "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
+
+LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
+# From "as fast as the flush allows" (50 ms) to "the queue stood for half an hour"; the promise to people is 10 s.
+EVALUATION_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+# One message holds up to about 50 accounts; above 1 s the session of the consumer group (6 to 10 s) is in danger.
+COMBINE_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 2000.0)
+
+
+@dataclass(frozen=True)
+class MetricSpec:
+    """One metric as it is declared; ``name`` is without the ``_total`` that the page adds to counters."""
+
+    kind: Kind
+    name: str
+    help: str
+    unit: str
+    """Base unit as in the name (``seconds``), or what is counted."""
+    labels: Labels = field(default_factory=dict)
+    buckets: tuple[float, ...] = ()
+
+
+def _values(enum: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(member.value for member in enum)
+
+
+SPECS: tuple[MetricSpec, ...] = (
+    MetricSpec(
+        "counter",
+        "signals_records",
+        "Input records read by ingest: taken, skipped (a payload that says nothing to us) or dead-lettered.",
+        "records",
+        {"topic": INPUT_TOPICS, "outcome": ("taken", "skipped", "dead")},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_events",
+        "Canonical events seen by the engine: applied, duplicate, late (applied in the past) or dead-lettered.",
+        "events",
+        {"outcome": ("applied", "duplicate", "late", "dead")},
+    ),
+    MetricSpec(
+        "histogram",
+        "signals_combined_events",
+        "Events combined into one account's pack in one message of account-updates.",
+        "events",
+        buckets=COMBINE_BUCKETS,
+    ),
+    MetricSpec(
+        "counter",
+        "signals_updates",
+        "Messages written to account-updates.",
+        "messages",
+    ),
+    MetricSpec(
+        "histogram",
+        "signals_evaluation_seconds",
+        "Time to evaluate all accounts of one message of account-updates.",
+        "seconds",
+        buckets=EVALUATION_BUCKETS,
+    ),
+    MetricSpec(
+        "counter",
+        "signals_evaluations",
+        "Accounts evaluated.",
+        "accounts",
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_open_signals",
+        "Signals open now on the partitions of this process.",
+        "signals",
+        {"family": _values(FamilyName)},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_transitions",
+        "Steps in the life of signals, as written to signal-events.",
+        "transitions",
+        {"family": _values(FamilyName), "change": _values(Change)},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_suppressed",
+        "Findings held back, one per record on suppressions.",
+        "records",
+        {"reason": _values(HeldReason)},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_unowned",
+        "Signals routed to the named fallback because the account has no owner.",
+        "signals",
+        {"family": _values(FamilyName)},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_deliveries",
+        "Attempts to deliver a card, by what came of them; reason is empty when sent or skipped.",
+        "deliveries",
+        {
+            "sink": SINK_NAMES,
+            "outcome": ("sent", "skipped", "retried", "dead"),
+            "reason": ("", *_values(FailReason)),
+        },
+    ),
+    MetricSpec(
+        "histogram",
+        "signals_event_to_card_seconds",
+        "From the arrival of the event at ingest to the answer of the service that shows the card.",
+        "seconds",
+        {"sink": SINK_NAMES},
+        LATENCY_BUCKETS,
+    ),
+    MetricSpec(
+        "counter",
+        "signals_dead_letters",
+        "Records put on the dead letter topic.",
+        "records",
+        {"stage": STAGES, "reason": _values(DeadReason)},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_lag_records",
+        "Records not yet committed, summed over the partitions of this process.",
+        "records",
+        {"topic": LAG_TOPICS},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_event_age_seconds",
+        "Wall clock less the event time that the merge has reached; grows when ingest falls behind.",
+        "seconds",
+    ),
+    MetricSpec(
+        "counter",
+        "signals_merge_waits",
+        "Times the merge waited for a topic that has lag but nothing fetched yet.",
+        "waits",
+        {"topic": INPUT_TOPICS},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_watchdog_trips",
+        "Times a watchdog found its condition; each but merge_waiting ends the process.",
+        "trips",
+        {"watchdog": WATCHDOGS},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_watchdog_age_seconds",
+        "Time since the watchdog last saw progress.",
+        "seconds",
+        {"watchdog": WATCHDOGS},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_child_restarts",
+        "Times `signals up` started a role again after its process ended.",
+        "restarts",
+        {"role": ROLES},
+    ),
+)
+
+BUILD_INFO = "signals_build_info"
+"""Gauge, always 1; its labels ``version`` and ``python`` are open sets with one value per process."""
+
+
+class Metrics:
+    """All metrics on one registry; one instance per process.
+
+    Parameters
+    ----------
+    registry
+        Where they are registered; the wiring passes a fresh one, never the library's global one.
+
+    Examples
+    --------
+    >>> metrics = Metrics(CollectorRegistry())
+    >>> metrics.count("signals_suppressed", reason="cooldown")
+    >>> metrics.value("signals_suppressed", reason="cooldown")
+    1.0
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self._specs = {spec.name: spec for spec in SPECS}
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for spec in SPECS:
+            names = tuple(spec.labels)
+            if spec.kind == "counter":
+                self._counters[spec.name] = Counter(spec.name, spec.help, names, registry=registry)
+            elif spec.kind == "gauge":
+                self._gauges[spec.name] = Gauge(spec.name, spec.help, names, registry=registry)
+            else:
+                self._histograms[spec.name] = Histogram(
+                    spec.name, spec.help, names, registry=registry, buckets=spec.buckets
+                )
+        build = Gauge(BUILD_INFO, "Version of signals and of Python.", ("version", "python"), registry=registry)
+        build.labels(version("signals"), platform.python_version()).set(1)
+
+    def count(self, name: str, amount: float = 1.0, /, **labels: str) -> None:
+        """Add *amount* (>= 0) to a counter."""
+        counter = self._counters[name]
+        (counter.labels(**closed) if (closed := self._closed(name, labels)) else counter).inc(amount)
+
+    def set(self, name: str, value: float, /, **labels: str) -> None:
+        """Set a gauge, in its unit."""
+        gauge = self._gauges[name]
+        (gauge.labels(**closed) if (closed := self._closed(name, labels)) else gauge).set(value)
+
+    def add(self, name: str, amount: float, /, **labels: str) -> None:
+        """Move a gauge up or down by *amount*."""
+        gauge = self._gauges[name]
+        (gauge.labels(**closed) if (closed := self._closed(name, labels)) else gauge).inc(amount)
+
+    def observe(self, name: str, value: float, /, **labels: str) -> None:
+        """Add one observation to a histogram, in its unit."""
+        histogram = self._histograms[name]
+        (histogram.labels(**closed) if (closed := self._closed(name, labels)) else histogram).observe(value)
+
+    def value(self, name: str, /, **labels: str) -> float:
+        """Return the present value of a counter or gauge; 0 when it was never touched. For tests and summaries."""
+        sample = f"{name}_total" if name in self._counters else name
+        return self.registry.get_sample_value(sample, labels) or 0.0
+
+    def _closed(self, name: str, labels: dict[str, str]) -> dict[str, str]:
+        declared = self._specs[name].labels
+        if set(labels) != set(declared):
+            raise ValueError(f"{name} has the labels {sorted(declared)}, got {sorted(labels)}")
+        for label, value in labels.items():
+            if value not in declared[label]:
+                if "other" not in declared[label]:
+                    raise ValueError(f"{name}: {label}={value!r} is not one of {', '.join(declared[label])}")
+                labels[label] = "other"
+        return labels

@@ -93,7 +93,11 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
 
 
 def moved(before: Account, after: Account) -> frozenset[str]:
-    """Return the facts' state fields that differ, as ``facet.field``, such as ``billing.mrr``."""
+    """Return the facts' state fields that differ, as ``facet.field``, such as ``billing.mrr``.
+
+    Two busy fields are told apart further, so that a rule is looked at only when what it reads moved:
+    ``usage.actions.<action>``, and ``people.seen`` for people of whom nothing but the last sighting changed.
+    """
     fields: set[str] = set()
     for facet in FACETS:
         old, new = getattr(before, facet), getattr(after, facet)
@@ -101,6 +105,21 @@ def moved(before: Account, after: Account) -> frozenset[str]:
             continue
         for field in new.__struct_fields__:
             was, now = getattr(old, field), getattr(new, field)
-            if was is not now and was != now:
+            if was is now or was == now:
+                continue
+            if field == "actions":
+                fields.update(f"usage.actions.{name}" for name in now if now[name] is not was.get(name))
+            elif field == "persons":
+                fields.add("people.seen" if _only_seen(was, now) else "people.persons")
+            else:
                 fields.add(f"{facet}.{field}")
     return frozenset(fields)
+
+
+def _only_seen(was: dict[str, people.Person], now: dict[str, people.Person]) -> bool:
+    if was.keys() != now.keys():
+        return False
+    return all(
+        person is was[key] or msgspec.structs.replace(person, seen_at=was[key].seen_at) == was[key]
+        for key, person in now.items()
+    )

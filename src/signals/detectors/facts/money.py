@@ -1,0 +1,259 @@
+"""Facts about money: spend and revenue, the subscription, invoices with the payment machine, contracts and credit."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from msgspec import UNSET
+
+from signals.detectors.calendar_months import add_months, contract_month, months_between
+from signals.detectors.language.names import UNKNOWN, Fact, Kind
+from signals.detectors.moment import Look, fact
+from signals.detectors.payment import InvoiceView, view_invoice
+from signals.detectors.runway import Runway, current_contract, in_first_half, runway_of
+from signals.domain.account.credits import Contract
+from signals.domain.account.daily import month_start
+
+ANNUAL_MONTHS = 12
+"""A contract of a year or more follows the annual month windows (catalogue 2.2)."""
+
+
+def _contract(look: Look) -> Contract | None:
+    found = look.moment.cached("contract", lambda: current_contract(look.moment.state.credits, look.today))
+    return found[1] if isinstance(found, tuple) else None
+
+
+def _credit_contract(look: Look) -> Contract | None:
+    """Return the running contract when credit was bought on it in a way CreditBot covers (not the monthly drip)."""
+    contract = _contract(look)
+    return contract if contract is not None and contract.credit is not None and contract.billing != "drip" else None
+
+
+def _one_time_credit(look: Look) -> Decimal:
+    """Return one-time credit granted since the last invoice: it sits on the balance but is for the next invoice."""
+    state = look.moment.state
+    issued = [one.issued_at for one in state.billing.invoices.values() if one.issued_at is not None]
+    since = max(issued, default=None)
+    return sum(
+        (
+            grant.amount
+            for grant in state.credits.grants.values()
+            if grant.reason == "one_time" and grant.expires_on is None and (since is None or grant.at > since)
+        ),
+        Decimal(0),
+    )
+
+
+def _runway(look: Look) -> Runway | None:
+    def make() -> object:
+        contract = _credit_contract(look)
+        if contract is None:
+            return None
+        return runway_of(look.moment.state.credits, contract, look.today, _one_time_credit(look))
+
+    found = look.moment.cached("runway", make)
+    return found if isinstance(found, Runway) else None
+
+
+def _of_runway(field: str) -> Callable[[Look], object]:
+    def get(look: Look) -> object:
+        runway = _runway(look)
+        if runway is None:
+            return None if _credit_contract(look) is None else UNKNOWN
+        value = getattr(runway, field)
+        return str(value) if field == "case" and value is not None else value
+
+    return get
+
+
+def _prepaid(look: Look) -> object:
+    """Say whether CreditBot covers the account: credit bought on a running contract, some of it left."""
+    if _credit_contract(look) is None:
+        return False
+    balance = look.moment.state.credits.balance
+    return UNKNOWN if balance is UNSET else balance - _one_time_credit(look) > 0
+
+
+def _elapsed_today(look: Look) -> object:
+    contract = _contract(look)
+    return months_between(contract.starts_on, look.today) if contract is not None else None
+
+
+def _first_half_today(look: Look) -> object:
+    contract = _contract(look)
+    return in_first_half(contract, months_between(contract.starts_on, look.today)) if contract is not None else None
+
+
+def _invoices(look: Look) -> tuple[InvoiceView, ...]:
+    def make() -> object:
+        contract = _contract(look)
+        return tuple(
+            view_invoice(
+                key,
+                one,
+                today=look.today,
+                zone=look.zone,
+                terms=look.moment.terms,
+                contract_start=contract.starts_on if contract is not None else None,
+            )
+            for key, one in look.moment.state.billing.invoices.items()
+        )
+
+    found = look.moment.cached("invoices", make)
+    return found if isinstance(found, tuple) else ()
+
+
+def _arr(look: Look) -> object:
+    mrr = look.moment.state.billing.mrr
+    return UNKNOWN if mrr is UNSET else mrr * 12
+
+
+def _closed_world(look: Look, value: object) -> object:
+    """Return the value; once the billing feed has said anything, what it did not say is absent."""
+    known = look.moment.state.billing.subscription_at is not None or look.moment.state.billing.spend_at is not None
+    return (None if known else UNKNOWN) if value is UNSET else value
+
+
+def _items(look: Look) -> object:
+    items = look.moment.state.billing.items
+    return UNKNOWN if items is UNSET else frozenset(items)
+
+
+def _group_plan(look: Look) -> object:
+    items = look.moment.state.billing.items
+    return UNKNOWN if items is UNSET else items.get("group_analytics")
+
+
+def _paid_products(look: Look) -> object:
+    products = look.moment.state.billing.product_mrr
+    return UNKNOWN if products is UNSET else frozenset(key for key, amount in products.items() if amount > 0)
+
+
+def _revenue(look: Look, months_before: int) -> object:
+    """Return the revenue of the newest reported month, or of one before it; unknown when that was not reported."""
+    revenue = look.moment.state.billing.revenue
+    if not revenue:
+        return UNKNOWN
+    return revenue.get(max(revenue) - months_before, UNKNOWN)
+
+
+def _revenue_mean(look: Look) -> object:
+    one, two = _revenue(look, 1), _revenue(look, 2)
+    return (one + two) / 2 if isinstance(one, Decimal) and isinstance(two, Decimal) else UNKNOWN
+
+
+def _revenue_month(look: Look) -> object:
+    revenue = look.moment.state.billing.revenue
+    return month_start(max(revenue)) if revenue else UNKNOWN
+
+
+def _contract_date(look: Look, which: str) -> date | None:
+    contract = _contract(look)
+    if contract is None:
+        return None
+    return contract.starts_on if which == "starts" else add_months(contract.starts_on, contract.term_months)
+
+
+def _renewal_on(look: Look) -> object:
+    """Return the contract's last day (start + term - 1 day), else the earliest expiry of credit; null without both."""
+    contract = _contract(look)
+    if contract is not None:
+        end = add_months(contract.starts_on, contract.term_months)
+        return date.fromordinal(end.toordinal() - 1)
+    expiries = [one.expires_on for one in look.moment.state.credits.grants.values() if one.expires_on is not None]
+    ahead = [day for day in expiries if day >= look.today]
+    return min(ahead, default=None)
+
+
+def _contract_month(look: Look) -> object:
+    """Return 1..12 in an annual (or longer) contract, null for a monthly customer."""
+    contract = _contract(look)
+    if contract is None or contract.term_months < ANNUAL_MONTHS:
+        return None
+    return contract_month(contract.starts_on, look.today)
+
+
+INVOICE_FIELDS = {
+    "id": Kind.TEXT, "plan": Kind.TEXT, "amount": Kind.MONEY, "open": Kind.BOOL, "paid_at": Kind.INSTANT,
+    "attempts": Kind.COUNT, "last_failed_at": Kind.INSTANT, "due_on": Kind.DATE, "late_on": Kind.DATE,
+    "suspend_on": Kind.DATE, "cancel_on": Kind.DATE, "suspended": Kind.BOOL, "grace": Kind.BOOL, "state": Kind.TEXT,
+    "recovered_at": Kind.INSTANT, "url": Kind.TEXT,
+}  # fmt: skip
+
+_CREDIT_READS = ("credits.contracts", "credits.grants", "credits.balance", "credits.balance_on", "credits.consumed",
+                 "billing.invoices")  # fmt: skip
+
+FACTS: tuple[Fact, ...] = (
+    fact("billing.mrr", Kind.MONEY, lambda look: look.moment.state.billing.mrr, "billing.mrr", unit="USD/month",
+         doc="Monthly recurring revenue as billing sees it now.", label="MRR"),
+    fact("billing.forecasted_mrr", Kind.MONEY, lambda look: look.moment.state.billing.forecasted_mrr,
+         "billing.forecasted_mrr", unit="USD/month", doc="MRR forecast for the running month.",
+         label="Forecast for this month"),
+    fact("billing.arr", Kind.MONEY, _arr, "billing.mrr", unit="USD/year", doc="12 x MRR.", label="ARR"),
+    fact("billing.paying_since", Kind.DATE, lambda look: look.moment.state.billing.paying_since, "billing.paying_since",
+         doc="Day of the first payment."),
+    fact("billing.status", Kind.TEXT, lambda look: look.moment.state.billing.status, "billing.status",
+         doc="Subscription status."),
+    fact("billing.interval", Kind.TEXT, lambda look: look.moment.state.billing.interval, "billing.interval",
+         doc="month or year."),
+    fact("billing.cancelled_at", Kind.INSTANT, lambda look: look.moment.state.billing.cancelled_at,
+         "billing.cancelled_at", doc="When the subscription was cancelled; null while it is not."),
+    fact("billing.cancelled_by", Kind.TEXT, lambda look: look.moment.state.billing.cancelled_by,
+         "billing.cancelled_by", doc="customer, us_for_trial, payment_machine or unknown."),
+    fact("billing.trial_until", Kind.DATE, lambda look: _closed_world(look, look.moment.state.billing.trial_until),
+         "billing.trial_until", "billing.subscription_at", "billing.spend_at",
+         doc="Last day of the running or last free trial; null when there is none."),
+    fact("billing.items", Kind.SET, _items, "billing.items", doc="Products and add-ons on the subscription."),
+    fact("billing.group_analytics_plan", Kind.TEXT, _group_plan, "billing.items",
+         doc="Plan of the group analytics add-on; null when it is not subscribed to."),
+    fact("billing.paid_products", Kind.SET, _paid_products, "billing.product_mrr", doc="Products with MRR above zero."),
+    fact("revenue.current", Kind.MONEY, lambda look: _revenue(look, 0), "billing.revenue", unit="USD",
+         doc="Revenue of the newest reported service month.", label="Revenue this month"),
+    fact("revenue.before", Kind.MONEY, lambda look: _revenue(look, 1), "billing.revenue", unit="USD",
+         doc="Revenue of the month before the newest."),
+    fact("revenue.before_that", Kind.MONEY, lambda look: _revenue(look, 2), "billing.revenue", unit="USD",
+         doc="Revenue two months before the newest."),
+    fact("revenue.mean_before", Kind.MONEY, _revenue_mean, "billing.revenue", unit="USD",
+         doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
+    fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
+    fact("invoices", Kind.LIST, _invoices, "billing.invoices", "credits.contracts", daily=True,
+         doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
+    fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
+         doc="Start of the running contract; null without one."),
+    fact("contract.ends_on", Kind.DATE, lambda look: _contract_date(look, "ends"), "credits.contracts", daily=True,
+         doc="First day after the running contract; null without one."),
+    fact("contract.month", Kind.COUNT, _contract_month, "credits.contracts", unit="months", daily=True,
+         doc="Month 1..12 of the running contract year; null unless the term is a year or more.",
+         label="Contract month"),
+    fact("contract.term_months", Kind.COUNT,
+         lambda look: contract.term_months if (contract := _contract(look)) is not None else None,
+         "credits.contracts", unit="months", daily=True, doc="Term of the running contract."),
+    fact("contract.billing", Kind.TEXT,
+         lambda look: contract.billing if (contract := _contract(look)) is not None else None,
+         "credits.contracts", daily=True, doc="upfront, yearly or drip."),
+    fact("contract.elapsed_months", Kind.NUMBER, _elapsed_today, "credits.contracts", unit="months", daily=True,
+         doc="Elapsed months of the running contract.", label="Months into the contract"),
+    fact("contract.first_half", Kind.BOOL, _first_half_today, "credits.contracts", daily=True,
+         doc="Signed today, an expansion would still fall in the first half (catalogue 3.2 A)."),
+    fact("renewal.on", Kind.DATE, _renewal_on, "credits.contracts", "credits.grants", daily=True,
+         doc="Last day of the running contract, else the next expiry of credit; null without both.",
+         label="Renewal date"),
+    fact("credits.prepaid", Kind.BOOL, _prepaid, *_CREDIT_READS, daily=True,
+         doc="Credit bought on a running contract (no monthly drip), some of it left: CreditBot's scope."),
+    fact("credits.balance", Kind.MONEY, _of_runway("balance"), *_CREDIT_READS, unit="USD", daily=True,
+         doc="Contract credit left, without one-time credit.", label="Credit left"),
+    fact("credits.burn", Kind.MONEY, _of_runway("burn"), *_CREDIT_READS, unit="USD/month", daily=True,
+         doc="Mean credit-funded usage of the last three complete months.", label="Burn a month"),
+    fact("credits.runway_months", Kind.NUMBER, _of_runway("months"), *_CREDIT_READS, unit="months", daily=True,
+         doc="Balance / burn, from the balance's own day; null when nothing is burnt.", label="Runway"),
+    fact("credits.runout_on", Kind.DATE, _of_runway("runout_on"), *_CREDIT_READS, daily=True,
+         doc="Projected run-out day; null when nothing is burnt.", label="Projected run-out"),
+    fact("credits.cover_end", Kind.DATE, _of_runway("cover_end"), *_CREDIT_READS, daily=True,
+         doc="Contract end, or the next tranche when paid yearly.", label="Credit must last until"),
+    fact("credits.months_to_cover_end", Kind.NUMBER, _of_runway("months_to_cover_end"), *_CREDIT_READS, unit="months",
+         daily=True, doc="From the balance's day to the cover end.", label="Months to cover"),
+    fact("credits.elapsed_at_runout", Kind.NUMBER, _of_runway("elapsed_at_runout"), *_CREDIT_READS, unit="months",
+         daily=True, doc="Elapsed months of the contract at the run-out.", label="Months into the contract at run-out"),
+    fact("credits.case", Kind.TEXT, _of_runway("case"), *_CREDIT_READS, daily=True,
+         doc="A, B, C or tranche at the projected run-out (catalogue 3.2); null when credit lasts."),
+)  # fmt: skip

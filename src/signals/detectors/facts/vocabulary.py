@@ -1,0 +1,106 @@
+"""All facts and functions joined: the names rules may use."""
+
+from signals.detectors.facts import customer, money, products, windows
+from signals.detectors.facts.windows import Series
+from signals.detectors.language.names import Fact, Kind, Names
+from signals.detectors.moment import Look, fact
+from signals.domain.account.daily import Daily
+from signals.domain.account.intents import FirstUse, Intent
+from signals.domain.account.usage import TOTAL
+
+USAGE_READS = ("usage.days", "usage.reported")
+
+
+class VolumeView:
+    """One daily series as an element: ``name``, ``label`` and the series itself."""
+
+    __slots__ = ("label", "name", "series")
+
+    def __init__(self, name: str, daily: Daily) -> None:
+        self.name, self.label, self.series = name, products.product_name(name), Series(name, daily)
+
+
+class ProductUse:
+    """First use and interest of one product, as an element."""
+
+    __slots__ = ("activated_at", "at", "first_at", "how", "label", "product", "times")
+
+    def __init__(self, product: str, use: FirstUse | None, intent: Intent | None) -> None:
+        self.product, self.label = product, products.product_name(product)
+        self.at = use.at if use is not None else None
+        self.how = use.how if use is not None else None
+        self.first_at = intent.first_own_at if intent is not None else None
+        self.activated_at = intent.activated_at if intent is not None else None
+        self.times = intent.times if intent is not None else 0
+
+
+def _series(product: str) -> Fact:
+    return fact(
+        f"usage.{product}",
+        Kind.SERIES,
+        lambda look: Series(product, look.moment.state.usage.days.get(product, Daily())),
+        *USAGE_READS,
+        doc=f"Units of {products.product_name(product)} per day.",
+        label=products.product_name(product),
+    )
+
+
+def _action(name: str, action: str) -> Fact:
+    return fact(
+        f"actions.{name}",
+        Kind.SERIES,
+        lambda look: Series(f"action:{action}", look.moment.state.usage.actions.get(action, Daily())),
+        f"usage.actions.{action}",
+        "usage.reported",
+        doc=f"Times somebody did '{action}', per day.",
+        label=action,
+    )
+
+
+def _volumes(look: Look) -> tuple[VolumeView, ...]:
+    days = look.moment.state.usage.days
+    several = len(days) > 2  # the total and one product are the same series
+    return tuple(VolumeView(name, daily) for name, daily in days.items() if several or name == TOTAL)
+
+
+def _products(look: Look) -> tuple[VolumeView, ...]:
+    return tuple(VolumeView(name, daily) for name, daily in look.moment.state.usage.days.items() if name != TOTAL)
+
+
+def _first_uses(look: Look) -> tuple[ProductUse, ...]:
+    intents = look.moment.state.intents
+    return tuple(ProductUse(name, use, intents.intents.get(name)) for name, use in intents.first_use.items())
+
+
+def _intents(look: Look) -> tuple[ProductUse, ...]:
+    intents = look.moment.state.intents
+    return tuple(ProductUse(name, intents.first_use.get(name), one) for name, one in intents.intents.items())
+
+
+_VOLUME_FIELDS = {"name": Kind.TEXT, "label": Kind.TEXT, "series": Kind.SERIES}
+_USE_FIELDS = {
+    "product": Kind.TEXT, "label": Kind.TEXT, "at": Kind.INSTANT, "how": Kind.TEXT, "first_at": Kind.INSTANT,
+    "activated_at": Kind.INSTANT, "times": Kind.COUNT,
+}  # fmt: skip
+
+VOCABULARY: Names = Names.of(
+    (
+        *customer.FACTS,
+        *money.FACTS,
+        _series(TOTAL),
+        *(_series(product) for product in products.PRODUCTS),
+        *(_action(name, action) for name, action in products.ACTIONS.items()),
+        fact("usage.volumes", Kind.LIST, _volumes, *USAGE_READS, fields=_VOLUME_FIELDS,
+             doc="The total and, when there are several products, each product's daily series."),
+        fact("usage.products", Kind.LIST, _products, *USAGE_READS, fields=_VOLUME_FIELDS,
+             doc="Each product's daily series."),
+        fact("usage.group_types", Kind.COUNT, lambda look: look.moment.state.usage.group_types, "usage.group_types",
+             unit="count", doc="Group types configured.", label="Group types"),
+        fact("products.first_used", Kind.LIST, _first_uses, "intents.first_use", "intents.intents",
+             fields=_USE_FIELDS, doc="Products with a known first use."),
+        fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
+             doc="Products somebody showed interest in."),
+    ),
+    windows.FUNCTIONS,
+)  # fmt: skip
+"""Every name a rule may read."""

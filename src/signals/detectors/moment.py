@@ -1,0 +1,137 @@
+"""One account at one instant, and one look at it by one rule: where expressions get their values."""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import date, datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from signals.detectors.language.names import UNKNOWN, Fact, Kind, Names, Scope, Truth
+from signals.detectors.terms import Terms
+from signals.domain.account.state import Account
+
+
+class Moment:
+    """An account at an instant. Facts are computed once and shared by every rule that looks.
+
+    ``truths`` is filled as rules are evaluated, in the order of what they read: rule -> key -> condition holds.
+    ``levels`` names the rules of each churn level.
+    """
+
+    __slots__ = ("_memo", "levels", "names", "now", "state", "terms", "today", "truths", "zone")
+
+    def __init__(
+        self,
+        state: Account,
+        now: datetime,
+        *,
+        zone: ZoneInfo,
+        terms: Terms,
+        names: Names,
+        truths: Mapping[str, Mapping[str, Truth]],
+        levels: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.state, self.now, self.zone, self.terms, self.names = state, now, zone, terms, names
+        self.today = now.astimezone(zone).date()
+        self.truths, self.levels = truths, levels
+        self._memo: dict[str, object] = {}
+
+    def fact(self, name: str, look: "Look") -> object:
+        """Return a fact's value, computing it at the first asking."""
+        memo = self._memo
+        if name in memo:
+            return memo[name]
+        value = self.names.facts[name].get(look)
+        memo[name] = value
+        return value
+
+    def cached(self, key: str, make: Callable[[], object]) -> object:
+        """Return a value several facts or functions share (a window sum, the current contract)."""
+        memo = self._memo
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]
+
+    def truth(self, rule: str, key: str | None) -> Truth:
+        """Return whether another rule's condition holds, for *key* or for any key."""
+        by_key = self.truths.get(rule, {})
+        if key is not None:
+            return by_key.get(key, False)
+        values = by_key.values()
+        if any(value is True for value in values):
+            return True
+        return UNKNOWN if any(value is UNKNOWN for value in values) else False
+
+
+class Look:
+    """One rule's look at a moment, for one element of its ``each`` or one event: the ``Scope`` of the language."""
+
+    __slots__ = ("event", "item", "lets", "moment", "opened")
+
+    def __init__(
+        self,
+        moment: Moment,
+        *,
+        item: object | None = None,
+        event: object | None = None,
+        opened: Mapping[str, object] | None = None,
+    ) -> None:
+        self.moment, self.item, self.event, self.opened = moment, item, event, opened
+        self.lets: MutableMapping[str, object] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The account's clock."""
+        return self.moment.now
+
+    @property
+    def today(self) -> date:
+        """The business day of ``now``."""
+        return self.moment.today
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business zone."""
+        return self.moment.zone
+
+    @property
+    def account(self) -> str:
+        """The account's name, its id while it has none."""
+        name = self.moment.state.profile.name
+        return name if isinstance(name, str) else self.moment.state.org_id
+
+    def fact(self, name: str, /) -> object:
+        """Return a registered fact's value."""
+        return self.moment.fact(name, self)
+
+    def signal(self, rule: str, key: str | None = None, /) -> Truth:
+        """Return whether another rule's condition holds."""
+        return self.moment.truth(rule, key)
+
+    def open_level(self, level: str, /) -> int:
+        """Return how many rules of a churn level have a condition that holds."""
+        return sum(self.moment.truth(rule, None) is True for rule in self.moment.levels.get(level, ()))
+
+
+def fact(
+    name: str,
+    kind: Kind,
+    get: Callable[[Look], object],
+    *reads: str,
+    unit: str = "",
+    doc: str,
+    daily: bool = False,
+    fields: Mapping[str, Kind] | None = None,
+    label: str = "",
+) -> Fact:
+    """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
+    return Fact(
+        name=name,
+        kind=kind,
+        unit=unit,
+        doc=doc,
+        reads=frozenset(reads),
+        get=cast("Callable[[Scope], object]", get),
+        daily=daily,
+        fields=fields or {},
+        label=label,
+    )

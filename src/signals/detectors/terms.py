@@ -1,0 +1,34 @@
+"""Business terms that facts made in Python need: defaults from the catalogue, changed in the settings file."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the company has agreed with itself.
+
+    Parameters
+    ----------
+    payment_clock_attempt
+        The failed attempt that makes a card payer late (day 0). Handbook BI is ambiguous; 4 is the catalogue's pick.
+    suspend_after, cancel_after
+        From day 0 to suspension (handbook: 7 days), from the actual suspension to cancellation (handbook: 7 days).
+    notice
+        How long before each the notice goes out (handbook: the day before).
+    credit_due_after
+        Due date of a credit invoice that names none: contract start plus this (handbook: 30 days).
+    lifetime_witness
+        "Never" is known once the source has reported this long without a gap (ours), or since the organization exists.
+    active_within
+        A person is active when seen within this long, today included (handbook HW: the past month).
+    """
+
+    payment_clock_attempt: Literal[1, 4] = 4
+    suspend_after: timedelta = timedelta(days=7)
+    cancel_after: timedelta = timedelta(days=7)
+    notice: timedelta = timedelta(days=1)
+    credit_due_after: timedelta = timedelta(days=30)
+    lifetime_witness: timedelta = timedelta(days=30)
+    active_within: timedelta = timedelta(days=30)

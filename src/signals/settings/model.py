@@ -1,0 +1,248 @@
+"""What can be configured: every setting with its type, default, unit and reason. Unknown names are errors."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from signals.domain.events.kinds import InputTopic
+from signals.domain.reasons import FamilyName
+from signals.settings.durations import Duration
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[int, Field(ge=1)]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+Format = Literal["canonical", "posthog", "stripe"]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; valid: an IANA name such as Europe/Berlin or UTC") from error
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Section(BaseModel):
+    """A part of the file; frozen, and closed: a misspelt name is an error, not a default that stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_section_is_its_default(cls, data: object) -> object:
+        """Let ``kafka:`` with everything under it commented out mean the defaults, not a null."""
+        if not isinstance(data, dict):
+            return data
+        sections = {name for name, info in cls.model_fields.items() if isinstance(info.default, Section)}
+        return {name: value for name, value in data.items() if value is not None or name not in sections}
+
+
+class KafkaSettings(Section):
+    """Which broker, and how our topics are called on it."""
+
+    bootstrap: Word | None = None
+    """``host:port`` (several with commas). None: a broker of our own, in memory, in a child process."""
+    prefix: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    """Put before every topic and group name, so that several installations share a broker."""
+    partitions: Annotated[int, Field(ge=1, le=512)] = 8
+    """Of every account topic; chosen for life: another count moves accounts to other partitions."""
+    replication: Annotated[int, Field(ge=1, le=7)] = 3
+    """Copies of each partition, used when topics are created. 1 for a single broker."""
+    epoch: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Raise it by one whenever an input topic was recreated or restored: offsets then start again."""
+    security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """User and password come from SIGNALS_KAFKA_USER and SIGNALS_KAFKA_PASSWORD."""
+    ca_file: Word | None = None
+    """PEM file with the broker's certificate authority; None: the system's."""
+
+    @model_validator(mode="after")
+    def _sasl_is_complete(self) -> "KafkaSettings":
+        if self.security.startswith("sasl") and self.sasl_mechanism is None:
+            raise ValueError(f"security {self.security} needs sasl_mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+        if self.bootstrap is None and self.security != "plaintext":
+            raise ValueError("the embedded broker has no security; set bootstrap or leave security out")
+        return self
+
+
+class TimeSettings(Section):
+    """Where time comes from and how late is too late."""
+
+    source: Literal["wall", "input"] = "wall"
+    """``input`` for histories (demo, tests, backfills): time moves only with the records."""
+    zone: Zone = "UTC"
+    """The business zone: what a calendar day is."""
+    merge_wait: Duration = timedelta(milliseconds=250)
+    """Live records wait this long for others in flight; each card is later by it."""
+    admission_window: Duration = timedelta(days=7)
+    """Events further behind the account's clock are dead letters (too_late); moments are remembered this long."""
+    future_skew: Duration = timedelta(minutes=10)
+    """An event may be dated this far after its own arrival; beyond it is a dead letter (future)."""
+
+
+class PosthogSource(Section):
+    """How PostHog payloads are read."""
+
+    group_type: Word = "organization"
+    """The group type whose key is the organization id."""
+    actions: dict[Word, Word] = {}
+    """Event name -> action name in our events, for events worth counting; others are skipped."""
+
+
+class StripeSource(Section):
+    """How Stripe payloads are read."""
+
+    org_metadata: tuple[Word, ...] = ("organization_id", "posthog_org_id")
+    """Metadata keys that hold the organization id, first match wins."""
+    rates: dict[Annotated[str, Field(pattern=r"^[a-z]{3}$")], Annotated[Decimal, Field(gt=0)]] = {}
+    """US dollars per unit of another currency; an amount in a currency not listed is a dead letter."""
+    products: dict[Word, Word] = {}
+    """Stripe product or price id -> our product key."""
+
+
+class InputSettings(Section):
+    """Which format each input topic carries."""
+
+    usage: Format = "canonical"
+    billing: Format = "canonical"
+    crm: Format = "canonical"
+    feedback: Literal["canonical"] = "canonical"
+    posthog: PosthogSource = PosthogSource()
+    stripe: StripeSource = StripeSource()
+
+    def format_of(self, topic: InputTopic) -> Format:
+        """Return the payload format of an input topic."""
+        formats: dict[InputTopic, Format] = {
+            "usage": self.usage, "billing": self.billing, "crm": self.crm, "feedback": self.feedback,
+        }  # fmt: skip
+        return formats[topic]
+
+
+class RoutingSettings(Section):
+    """Who hears of what, and where."""
+
+    channels: dict[FamilyName, Word] = {}
+    """Slack channel per family, without ``#``; a family not listed goes to ``default_channel``."""
+    default_channel: Word = "signals"
+    fallback_owner: Word = "revops"
+    """Stands in when an account has no owner; such signals are delivered and counted."""
+    roles: dict[Word, Word] = {}
+    """Role in a rule pack (sales_lead, cs_lead, ...) -> the person who has it now."""
+    people: dict[Word, Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{5,}$")]] = {}
+    """Owner, person or role -> Slack user id (or group id, S...), for tagging."""
+    crm: bool = True
+    """Send deliveries to the CRM sink."""
+    webhook: bool = False
+    """Send deliveries to the webhook sink."""
+
+
+class LinkSettings(Section):
+    """Templates of the links on a card; ``{org_id}`` and ``{account}`` are filled in. None: no button."""
+
+    crm: Word | None = None
+    usage: Word | None = None
+    runbook: Word | None = None
+    """With ``{runbook}``: where the rule's play is described."""
+
+    @model_validator(mode="after")
+    def _known_placeholders(self) -> "LinkSettings":
+        for name, known in (("crm", {"org_id"}), ("usage", {"org_id"}), ("runbook", {"runbook"})):
+            template = getattr(self, name)
+            if template is None:
+                continue
+            try:
+                template.format(**dict.fromkeys(known, "x"))
+            except (KeyError, IndexError, ValueError) as error:
+                raise ValueError(f"{name}: {template!r} may hold only {{{', '.join(sorted(known))}}}") from error
+        return self
+
+
+class GuardSettings(Section):
+    """Numbers of the guards that the handbook leaves to us (its PROPOSED ones) or that teams tune."""
+
+    tickets_in_24h: Positive = 3
+    """G1: this many tickets opened within 24 h pause a pitch, as one high or urgent open ticket does."""
+    ticket_release: Duration = timedelta(days=7)
+    """G1: quiet time after the last ticket was solved."""
+    first_days: Annotated[int, Field(ge=0)] = 30
+    """G4: no cross-sell in an account's first days; the start is day 1."""
+    pitch_window: Duration = timedelta(days=30)
+    """G13: one open cross-sell pitch per account in this time."""
+
+
+class RuleSettings(Section):
+    """Rule packs beside those that come with the package."""
+
+    folders: tuple[Word, ...] = ()
+    """Folders with your own packs (*.yaml), relative to this file."""
+    overrides: dict[Word, dict[str, object]] = {}
+    """Rule id -> what to change: ``shadow: true``, ``off: true``, ``params: {name: value}``."""
+
+
+class SlackSettings(Section):
+    """Cards in Slack; used when SIGNALS_SLACK_TOKEN is set. Without it the same cards go to the terminal."""
+
+    base_url: Word = "https://slack.com/api/"
+    emoji: dict[FamilyName, Annotated[str, Field(pattern=r"^:[a-z0-9_+-]+:$")]] = {}
+    """At most one per family."""
+
+
+class HubspotSettings(Section):
+    """Companies and tasks in HubSpot; used when SIGNALS_HUBSPOT_TOKEN is set."""
+
+    base_url: Word = "https://api.hubapi.com"
+    org_property: Word = "organization_id"
+    """Unique company property that holds the organization id."""
+    owners: dict[Word, Annotated[str, Field(pattern=r"^\d+$")]] = {}
+    """Owner as in our events -> HubSpot owner id."""
+
+
+class WebhookSettings(Section):
+    """Signed JSON to any address; used when ``url`` is set. SIGNALS_WEBHOOK_SECRET signs."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    name: Word = "webhook"
+
+
+class SinkSettings(Section):
+    """The services that are told about signals."""
+
+    slack: SlackSettings = SlackSettings()
+    hubspot: HubspotSettings = HubspotSettings()
+    webhook: WebhookSettings = WebhookSettings()
+
+
+class HttpSettings(Section):
+    """Where /metrics, /healthz and /readyz are served. There is no authentication: leave it on loopback."""
+
+    host: Word = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    """Of ``signals up`` and of a single worker; 0 takes any free port and prints it."""
+
+
+class LogSettings(Section):
+    """One line per record on standard error."""
+
+    style: Literal["human", "json"] = "human"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(Section):
+    """The whole file ``signals.yaml``; an empty file is valid and means the embedded default."""
+
+    kafka: KafkaSettings = KafkaSettings()
+    time: TimeSettings = TimeSettings()
+    inputs: InputSettings = InputSettings()
+    routing: RoutingSettings = RoutingSettings()
+    links: LinkSettings = LinkSettings()
+    guards: GuardSettings = GuardSettings()
+    rules: RuleSettings = RuleSettings()
+    sinks: SinkSettings = SinkSettings()
+    http: HttpSettings = HttpSettings()
+    logging: LogSettings = LogSettings()

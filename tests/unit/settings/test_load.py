@@ -1,0 +1,165 @@
+"""Settings: defaults, mistakes with file and line, secrets that stay out of sight."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from signals.domain.errors import ConfigError
+from signals.settings.durations import parse_duration
+from signals.settings.load import Secrets, load_configuration, parse_settings
+from signals.settings.model import Settings
+
+EXAMPLE = Path(__file__).parents[3] / "deploy" / "signals.example.yaml"
+
+
+def error_of(text: str) -> str:
+    """Return what a user reads when this text is their file."""
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(text, "signals.yaml")
+    return str(caught.value)
+
+
+def test_an_empty_file_is_the_embedded_default() -> None:
+    """Nothing configured means a broker of our own and wall-clock time."""
+    settings = parse_settings("# nothing\n", "signals.yaml")
+
+    assert settings == Settings()
+    assert settings.kafka.bootstrap is None
+    assert settings.time.source == "wall"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "time:\n  zone: Mars/Olympus\n",
+            "signals.yaml:2 time.zone: 'Mars/Olympus' is not a time zone (valid: an IANA name such as "
+            "Europe/Berlin or UTC)",
+        ),
+        (
+            "kafka:\n  # ours\n  partitons: 4\n",
+            "signals.yaml:3 kafka.partitons: no such setting; did you mean partitions? (valid: bootstrap, ca_file, "
+            "epoch, partitions, prefix, replication, sasl_mechanism, security)",
+        ),
+        (
+            "time:\n  merge_wait: 250\n",
+            "signals.yaml:2 time.merge_wait: 250 is not a duration (valid: a number with ms, s, m, h or d, such as "
+            "250ms, 10s or 7d)",
+        ),
+        (
+            "inputs:\n  billing: csv\n",
+            "signals.yaml:2 inputs.billing: not one of the choices, got 'csv' (valid: 'canonical', 'posthog' or "
+            "'stripe')",
+        ),
+        (
+            "kafka:\n  partitions: 0\n",
+            "signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0",
+        ),
+        ("kafka: [\n", "signals.yaml:2: not YAML: expected the node content, but found '<stream end>'"),
+        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, rules, "
+         "sinks, http, logging)"),
+        ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: port is given twice (valid: once)"),
+        (
+            "routing:\n  people:\n    ada: ada@example.com\n",
+            "signals.yaml:3 routing.people.ada: string should match pattern '^[UWS][A-Z0-9]{5,}$', got "
+            "'ada@example.com'",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_its_line_and_the_remedy(text: str, said: str) -> None:
+    """The error begins with file, line and path and ends with what would be valid."""
+    assert error_of(text) == said
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Two mistakes give two lines, in the order of the file."""
+    lines = error_of("kafka:\n  partitions: 0\nhttp:\n  port: 99999\n").splitlines()
+
+    assert [line.split(":")[1].split(" ")[0] for line in lines] == ["2", "4"]
+
+
+def test_an_unknown_placeholder_in_a_link_stops_the_start() -> None:
+    """A template may only hold what is filled in."""
+    assert "crm: 'https://x/{org}' may hold only {org_id}" in error_of("links:\n  crm: https://x/{org}\n")
+
+
+def test_security_without_a_broker_of_your_own_is_refused() -> None:
+    """The embedded broker has no security, so asking for it must not be ignored."""
+    assert "the embedded broker has no security" in error_of("kafka:\n  security: ssl\n")
+
+
+def test_sasl_needs_its_secrets(tmp_path: Path) -> None:
+    """SASL without user and password names the two variables."""
+    file = tmp_path / "signals.yaml"
+    file.write_text("kafka: {bootstrap: 'k:9092', security: sasl_ssl, sasl_mechanism: PLAIN}\n")
+
+    with pytest.raises(ConfigError, match="SIGNALS_KAFKA_USER and SIGNALS_KAFKA_PASSWORD"):
+        load_configuration(file, {"SIGNALS_KAFKA_USER": "me"})
+
+    loaded = load_configuration(file, {"SIGNALS_KAFKA_USER": "me", "SIGNALS_KAFKA_PASSWORD": "hush-hush"})
+    assert loaded.secrets.kafka_password == "hush-hush"
+
+
+def test_secrets_do_not_show() -> None:
+    """The repr of the secrets holds none of them; an empty variable counts as not set."""
+    secrets = Secrets.read({"SIGNALS_SLACK_TOKEN": "xoxb-abc", "SIGNALS_HUBSPOT_TOKEN": ""})
+
+    assert "xoxb" not in repr(secrets)
+    assert secrets.values() == ("xoxb-abc",)
+
+
+def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:
+    """A file that was asked for and is not there stops the start."""
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: cannot be read"):
+        load_configuration(tmp_path / "nowhere.yaml", {})
+
+
+def test_without_any_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file in the working directory means defaults; a signals.yaml there is read."""
+    monkeypatch.chdir(tmp_path)
+    assert load_configuration(None, {}).file is None
+
+    Path("signals.yaml").write_text("http: {port: 0}\n")
+
+    assert load_configuration(None, {}).settings.http.port == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [("250ms", timedelta(milliseconds=250)), ("48h", timedelta(days=2)), (" 7d ", timedelta(days=7))],
+)
+def test_durations_are_read(text: str, duration: timedelta) -> None:
+    """A number and a unit give a duration."""
+    assert parse_duration(text) == duration
+
+
+@pytest.mark.parametrize("text", ["", "7", "d", "-1d", "7 days", "1d2h", None, 7, True])
+def test_other_durations_are_refused(text: object) -> None:
+    """Everything else is refused, a bare number too: its unit would be a guess."""
+    with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration(text)
+
+
+def test_the_example_file_is_valid() -> None:
+    """The commented example loads as it is."""
+    parse_settings(EXAMPLE.read_text(), EXAMPLE.name)
+
+
+def test_the_example_file_shows_every_setting_and_its_default() -> None:
+    """With every commented setting switched on the example is still valid and names each field of each section."""
+    text = EXAMPLE.read_text()
+
+    settings = parse_settings(uncommented(text), EXAMPLE.name)
+
+    for section, model in Settings.model_fields.items():
+        shown = getattr(settings, section).model_fields_set
+        assert shown == set(type(getattr(settings, section)).model_fields), f"{section}: {model}"
+
+
+def uncommented(text: str) -> str:
+    """Return the example with its ``#`` before settings (no space after it) taken away; prose keeps ``# ``."""
+    return "\n".join(
+        line.replace("#", "", 1) if line.lstrip().startswith("#") and not line.lstrip().startswith("# ") else line
+        for line in text.splitlines()
+    )

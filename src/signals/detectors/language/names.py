@@ -145,6 +145,8 @@ class Function:
     optional: int = 0
     daily: bool = False
     unit: str = ""
+    fields: Mapping[str, Kind] = field(default_factory=dict)
+    """Where it gives a RECORD or a LIST: attribute of an element -> kind."""
 
 
 @dataclass(frozen=True)

@@ -75,12 +75,17 @@ def cut(text: str, limit: int) -> str:
         return text
     if limit <= 0:
         return ""
-    kept, room = "", limit - len(ELLIPSIS)
+    return beginning(text, limit - len(ELLIPSIS)).rstrip() + ELLIPSIS
+
+
+def beginning(text: str, limit: int) -> str:
+    """Return the longest beginning of *text* that ends between graphemes and has at most *limit* code points."""
+    size = 0
     for grapheme in graphemes(text):
-        if len(kept) + len(grapheme) > room:
+        if size + len(grapheme) > limit:
             break
-        kept += grapheme
-    return kept.rstrip() + ELLIPSIS
+        size += len(grapheme)
+    return text[:size]
 
 
 def safe_url(url: str) -> str:

@@ -1,0 +1,55 @@
+"""Every sink there is, built from configuration: an ordinary list, in an ordinary function."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+
+from signals.sinks.appearance import Appearance
+from signals.sinks.contract import Clock, Sink
+from signals.sinks.hubspot.config import HubspotConfig
+from signals.sinks.hubspot.sink import HubspotSink
+from signals.sinks.pacing import Monotonic, Pacer, Sleep
+from signals.sinks.slack.config import SlackConfig
+from signals.sinks.slack.sink import SlackSink
+from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
+from signals.sinks.webhook.config import WebhookConfig
+from signals.sinks.webhook.sink import WebhookSink
+
+SLACK_INTERVAL = timedelta(seconds=1)
+# Slack allows about one message a second and channel; faster gets 429, and bursts that go on can disable the app.
+SLACK_BURST = 3
+# Short bursts are allowed: a card and its thread reply go out together, and one more step.
+
+
+class SinksConfig(BaseModel):
+    """Configuration of all sinks; each part may be left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    appearance: Appearance = Appearance()
+    slack: SlackConfig = SlackConfig()
+    hubspot: HubspotConfig = HubspotConfig()
+    webhook: WebhookConfig = WebhookConfig()
+
+
+def build_sinks(
+    config: SinksConfig, *, clock: Clock, monotonic: Monotonic, sleep: Sleep, console: Console
+) -> tuple[Sink, ...]:
+    """Return one sink per name (``slack``, ``crm``, ``webhook``), not started.
+
+    Slack and CRM print to *console* when they have no token. The webhook refuses destinations that have no endpoint.
+    """
+    look = config.appearance
+    slack: Sink
+    if config.slack.token is None:
+        slack = TerminalSlack(look, console=console, clock=clock)
+    else:
+        pacer = Pacer(interval=SLACK_INTERVAL, burst=SLACK_BURST, monotonic=monotonic, sleep=sleep)
+        slack = SlackSink(config.slack, look, pacer=pacer, clock=clock)
+    crm: Sink
+    if config.hubspot.token is None:
+        crm = TerminalCrm(look, console=console, clock=clock)
+    else:
+        crm = HubspotSink(config.hubspot, look, clock=clock)
+    return slack, crm, WebhookSink(config.webhook, clock=clock)

@@ -1,0 +1,130 @@
+"""One delivery to one sink, with every attempt it takes: sent, skipped or dead.
+
+The caller writes ``sent.<sink>`` after ``Delivered`` and the dead letter after ``Dead``, awaits the broker, and only
+then commits; so a crash repeats a delivery and never loses one.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from random import Random
+
+from signals.domain.errors import Permanent, Transient
+from signals.domain.reasons import FailReason
+from signals.domain.signal import Delivery
+from signals.sinks.contract import Sent, Sink
+from signals.sinks.pacing import Monotonic, Sleep
+from signals.sinks.retry import Spent, next_pause
+
+LOG = logging.getLogger(__name__)
+
+
+class SkipReason(StrEnum):
+    """Why a delivery needed no call."""
+
+    REPEAT = "repeat"
+    """Its ``seq`` is not above the last one delivered to that destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The service has it; remember *sent*."""
+
+    sent: Sent
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """No call was made."""
+
+    reason: SkipReason
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """It will not arrive: write a dead letter. The message holds no secret."""
+
+    reason: FailReason
+    message: str
+    attempts: int
+
+
+Outcome = Delivered | Skipped | Dead
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The edge that waiting needs: a clock that never goes back, a sleep, and chance. All are faked in tests."""
+
+    monotonic: Monotonic
+    sleep: Sleep
+    random: Random = field(default_factory=Random)
+
+
+def skip_reason(delivery: Delivery, sent: Sent | None) -> SkipReason | None:
+    """Return why *delivery* needs no call, or None when it does. Pure."""
+    if sent is not None and delivery.transition.seq <= sent.seq:
+        return SkipReason.REPEAT
+    return None
+
+
+async def deliver(
+    sink: Sink,
+    delivery: Delivery,
+    sent: Sent | None,
+    *,
+    patience: Patience,
+    redelivered: bool = False,
+    on_retry: Callable[[Transient], None] | None = None,
+) -> Outcome:
+    """Bring *delivery* to *sink*, however many attempts it takes within the budget of ``sinks.retry``.
+
+    May be called at once for many deliveries, but for one signal and destination only one after the other.
+
+    Parameters
+    ----------
+    sink
+        Started.
+    delivery, sent
+        What is due, and what was last delivered of the same signal to the same destination.
+    patience
+        Clock, sleep and chance.
+    redelivered
+        Whether an earlier process may have sent it without recording that.
+    on_retry
+        Called with each failure that will be tried again (for a metric).
+    """
+    reason = skip_reason(delivery, sent)
+    if reason is not None:
+        return Skipped(reason)
+    spent = Spent()
+    while True:
+        began = patience.monotonic()
+        try:
+            answer = await sink.send(delivery, sent, redelivered=redelivered)
+        except Transient as fault:
+            failure = fault
+        except Permanent as fault:
+            return Dead(fault.reason, str(fault), spent.attempts + 1)
+        except Exception as error:  # a bug of ours in one card must not stop the partition for all others
+            LOG.exception("sink %s failed on delivery %s", sink.name, delivery.id)
+            return Dead(FailReason.OTHER, f"{sink.name}: {type(error).__name__}", spent.attempts + 1)
+        else:
+            return Delivered(answer, spent.attempts + 1)
+        took = timedelta(seconds=patience.monotonic() - began)
+        spent = replace(spent, attempts=spent.attempts + 1, own=spent.own + took)
+        pause = next_pause(spent, failure.after, patience.random)
+        if pause is None:
+            return Dead(failure.reason, f"{failure} (given up after {spent.attempts} attempts)", spent.attempts)
+        if on_retry is not None:
+            on_retry(failure)
+        await patience.sleep(pause.total_seconds())
+        if failure.after > timedelta(0):
+            spent = replace(spent, asked=spent.asked + pause)
+        else:
+            spent = replace(spent, own=spent.own + pause)
+        # The failed attempt may have reached the service all the same: a lost answer looks like a lost question.
+        redelivered = True

@@ -1,0 +1,161 @@
+"""The card as Block Kit: pure, and within Slack's limits before anything is sent."""
+
+from typing import Any
+
+import msgspec
+
+from signals.domain.signal import Link
+from signals.sinks.card import Card, Fact
+from signals.sinks.safety import beginning, cut
+from signals.sinks.slack.mrkdwn import escaped, mrkdwn
+from signals.sinks.spans import Line, Words, words
+from signals.sinks.thread import Reply
+
+Block = dict[str, Any]
+
+# Slack's limits, from its Block Kit reference.
+BLOCKS = 50
+SECTION = 3000
+FIELD = 2000
+FIELDS = 10
+CONTEXT_ELEMENTS = 10
+BUTTON = 75
+METADATA_BYTES = 8000
+NOTIFICATION = 300
+# Ours: what phones show of a notification is far less than Slack's 4,000 characters.
+MESSAGE = 12_000
+# Ours: Slack refuses messages of about 13,000 characters in all with msg_blocks_too_long, below the documented limits.
+PROSE = 600
+# Ours: a paragraph longer than this does not belong on a card that is read in two seconds; it moves to the thread.
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What is posted: the notification's text and the blocks."""
+
+    text: str
+    blocks: list[Block]
+
+
+def card_message(card: Card, users: dict[str, str]) -> Message:
+    """Return the card's message. Use ``moved_to_thread`` for what did not fit."""
+    blocks = [_section(mrkdwn(card.headline, users))]
+    if card.resolved:
+        blocks.append(_section(escaped(cut(card.resolution, PROSE))))
+    else:
+        blocks.append(_context(card.status, users))
+        if card.facts:
+            blocks.extend(_fields(card.facts, users))
+        blocks.extend(_prose(card))
+        if card.buttons:
+            blocks.append(_buttons(card.buttons))
+    blocks.append(_context(card.footer, users))
+    return Message(text=escaped(cut(card.notification, NOTIFICATION)), blocks=blocks)
+
+
+def moved_to_thread(card: Card) -> tuple[Line, ...]:
+    """Return the paragraphs that were shortened on the card, in full."""
+    texts = (card.resolution,) if card.resolved else (card.why_now, card.next_step)
+    return tuple(words(text) for text in texts if len(text) > PROSE)
+
+
+def reply_messages(reply: Reply, users: dict[str, str]) -> list[Message]:
+    """Return the thread messages of a reply, in order: usually one, more when it is very long."""
+    blocks: list[Block] = []
+    for line in reply.lines:
+        blocks.extend(_section(part) for part in _chunks(line, users))
+    blocks.extend(_fields(reply.facts, users))
+    text = mrkdwn(reply.lines[0], users) if reply.lines else "Evidence"
+    return [Message(text=cut(text, SECTION), blocks=part) for part in _pages(blocks)]
+
+
+def metadata(card: Card, part: str) -> dict[str, Any]:
+    """Return the message metadata by which a message is found again; *part* is ``card`` or ``reply``."""
+    return {
+        "event_type": "signal",
+        "event_payload": {"signal_id": card.signal_id, "seq": card.seq, "rule": card.rule, "part": part},
+    }
+
+
+def _section(text: str) -> Block:
+    # verbatim: Slack must not turn addresses, channel names or user names in the text into links.
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def _context(lines: tuple[Line, ...], users: dict[str, str]) -> Block:
+    # One element, not one per part: elements wrap as blocks of their own on a phone.
+    text = " · ".join(mrkdwn(line, users) for line in lines)
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
+
+
+def _fields(facts: tuple[Fact, ...], users: dict[str, str]) -> list[Block]:
+    fields = [{"type": "mrkdwn", "text": _fact(fact, users), "verbatim": True} for fact in facts]
+    return [{"type": "section", "fields": fields[at : at + FIELDS]} for at in range(0, len(fields), FIELDS)]
+
+
+def _fact(fact: Fact, users: dict[str, str]) -> str:
+    context = f"\n{escaped(cut(fact.context, 300))}" if fact.context else ""
+    value = tuple(
+        msgspec.structs.replace(span, text=cut(span.text, 300)) if isinstance(span, Words) else span
+        for span in fact.value
+    )
+    return f"{escaped(cut(fact.label, 150))}\n*{mrkdwn(value, users)}*{context}"
+
+
+def _prose(card: Card) -> list[Block]:
+    blocks = []
+    if card.why_now:
+        blocks.append(_section(escaped(cut(card.why_now, PROSE))))
+    if card.next_step:
+        blocks.append(_section(f"*Next step:* {escaped(cut(card.next_step, PROSE))}"))
+    return blocks
+
+
+def _buttons(links: tuple[Link, ...]) -> Block:
+    return {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "button",
+                "text": {"type": "plain_text", "text": cut(link.label, BUTTON), "emoji": False},
+                "url": link.url,
+                "action_id": f"open:{index}",
+            }
+            for index, link in enumerate(links)
+        ],
+    }
+
+
+def _chunks(line: Line, users: dict[str, str]) -> list[str]:
+    """Split a line into section texts; only its plain text is ever long."""
+    room = SECTION // 6
+    # Escaping makes at most five characters of one, and spans before the text need some room too.
+    parts: list[str] = []
+    current: Line = ()
+    for span in line:
+        if not isinstance(span, Words) or len(span.text) <= room:
+            current = (*current, span)
+            continue
+        text = span.text
+        while len(text) > room:
+            space = text.rfind(" ", 0, room)
+            at = space if space > 0 else len(beginning(text, room)) or room
+            parts.append(mrkdwn((*current, msgspec.structs.replace(span, text=text[:at])), users))
+            current, text = (), text[at:].lstrip()
+        current = (msgspec.structs.replace(span, text=text),)
+    if current:
+        parts.append(mrkdwn(current, users))
+    return parts
+
+
+def _pages(blocks: list[Block]) -> list[list[Block]]:
+    """Split blocks into messages within the limits on number and total size."""
+    pages: list[list[Block]] = []
+    size = 0
+    for block in blocks:
+        length = len(msgspec.json.encode(block))
+        if not pages or len(pages[-1]) >= BLOCKS or size + length > MESSAGE:
+            pages.append([])
+            size = 0
+        pages[-1].append(block)
+        size += length
+    return pages

@@ -1,0 +1,171 @@
+"""The few calls to Slack that the sink makes, paced per channel, each failing only as Transient or Permanent."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from signals.domain.errors import Permanent, Transient
+from signals.domain.reasons import FailReason
+from signals.sinks.contract import Clock
+from signals.sinks.pacing import Pacer
+from signals.sinks.slack.blocks import Message
+from signals.sinks.slack.config import SlackConfig
+from signals.sinks.slack.faults import error_code, to_fault
+
+PAGE = 100
+PAGES = 10
+# 1,000 messages back: more than a channel gets in the minutes between a crash and the restart.
+
+
+class Refused(Permanent):
+    """Slack refused a call with ``code``; the sink may know a way around it."""
+
+    def __init__(self, reason: FailReason, message: str, code: str) -> None:
+        super().__init__(reason, message)
+        self.code = code
+
+
+class SlackCalls:
+    """Slack's Web API as far as it is needed here. Open between ``start`` and ``stop``."""
+
+    def __init__(self, config: SlackConfig, *, pacer: Pacer, clock: Clock) -> None:
+        self._config, self._pacer, self._clock = config, pacer, clock
+        self._session: aiohttp.ClientSession | None = None
+        self._ids: dict[str, str] = {}
+
+    async def start(self) -> None:
+        """Open the connection pool; makes no call."""
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=self._config.timeout.total_seconds())
+            self._session = aiohttp.ClientSession(timeout=timeout)
+
+    async def stop(self) -> None:
+        """Close the connection pool, if there is one."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def post(self, channel: str, message: Message, metadata: dict[str, Any], thread: str = "") -> tuple[str, str]:
+        """Post a message, below *thread* if given, and return (channel id, ts)."""
+        await self._pacer.turn(channel)
+        data = await self._call(
+            "chat.postMessage",
+            channel,
+            lambda client: client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=metadata,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+                link_names=False,
+            ),
+        )
+        posted_in, ts = str(data.get("channel", channel)), str(data.get("ts", ""))
+        if not ts:
+            raise Transient(FailReason.SERVER, "chat.postMessage: answered without ts")
+        self._ids[channel] = posted_in
+        return posted_in, ts
+
+    async def update(self, channel: str, ts: str, message: Message, metadata: dict[str, Any]) -> None:
+        """Replace a message's text, blocks and metadata; nobody is notified."""
+        await self._pacer.turn(channel)
+        await self._call(
+            "chat.update",
+            channel,
+            lambda client: client.chat_update(
+                channel=channel,
+                ts=ts,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=metadata,
+                parse="none",
+                link_names=False,
+            ),
+        )
+
+    async def recent(self, channel: str, within: timedelta) -> AsyncIterator[dict[str, Any]]:
+        """Yield the channel's messages with their metadata, newest first, at most ``PAGE * PAGES``."""
+        oldest = f"{(self._clock() - within).timestamp():.6f}"
+        channel_id = await self.channel_id(channel)
+
+        def page(cursor: str, client: AsyncWebClient) -> Awaitable[Any]:
+            return client.conversations_history(
+                channel=channel_id, oldest=oldest, limit=PAGE, cursor=cursor or None, include_all_metadata=True
+            )
+
+        async for item in self._paged("conversations.history", channel, page, "messages"):
+            yield item
+
+    async def replies(self, channel: str, ts: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the messages of a thread with their metadata, the card itself first."""
+
+        def page(cursor: str, client: AsyncWebClient) -> Awaitable[Any]:
+            return client.conversations_replies(
+                channel=channel, ts=ts, limit=PAGE, cursor=cursor or None, include_all_metadata=True
+            )
+
+        async for item in self._paged("conversations.replies", channel, page, "messages"):
+            yield item
+
+    async def channel_id(self, channel: str) -> str:
+        """Return the id of a channel given by name (or by id); posting takes names, reading does not."""
+        if channel in self._ids:
+            return self._ids[channel]
+        if channel[:1] in ("C", "G", "D") and channel.isascii() and channel.isalnum() and channel.isupper():
+            return channel
+        name = channel.removeprefix("#")
+
+        def page(cursor: str, client: AsyncWebClient) -> Awaitable[Any]:
+            return client.conversations_list(limit=1000, cursor=cursor or None, exclude_archived=True)
+
+        async for item in self._paged("conversations.list", channel, page, "channels"):
+            if item.get("name") == name:
+                self._ids[channel] = str(item["id"])
+                return self._ids[channel]
+        raise Refused(FailReason.NOT_FOUND, f"conversations.list: no channel {name!r}", "channel_not_found")
+
+    async def _paged(
+        self, method: str, channel: str, page: Callable[[str, AsyncWebClient], Awaitable[Any]], field: str
+    ) -> AsyncIterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(PAGES):
+            data = await self._call(method, channel, partial(page, cursor))
+            items = data.get(field)
+            for item in items if isinstance(items, list) else ():
+                if isinstance(item, dict):
+                    yield item
+            following = data.get("response_metadata")
+            cursor = str(following.get("next_cursor") or "") if isinstance(following, dict) else ""
+            if not cursor:
+                return
+
+    async def _call(
+        self, method: str, channel: str, call: Callable[[AsyncWebClient], Awaitable[Any]]
+    ) -> dict[str, Any]:
+        if self._session is None or self._config.token is None:
+            raise Transient(FailReason.CONNECTION, f"{method}: the sink is not started")
+        client = AsyncWebClient(
+            token=self._config.token.get_secret_value(),
+            base_url=self._config.base_url,
+            session=self._session,
+            retry_handlers=[],  # one retry loop serves all sinks
+        )
+        try:
+            response = await call(client)
+        except Exception as error:  # noqa: BLE001 - the SDK raises anything, AttributeError too; faults.py sorts it
+            fault = to_fault(method, error, self._clock())
+            if isinstance(fault, Transient) and fault.reason is FailReason.RATE_LIMITED:
+                self._pacer.hold(channel, fault.after)
+            if isinstance(fault, Permanent) and isinstance(error, SlackApiError):
+                raise Refused(fault.reason, str(fault), error_code(error)) from None
+            raise fault from None
+        data = response.data
+        return data if isinstance(data, dict) else {}

@@ -1,0 +1,157 @@
+"""Slack: posts a card once, then edits it in place; what happened since is in its thread.
+
+Order of one delivery, so that a crash repeats rather than loses:
+
+1. The card: posted when it is new there, edited otherwise. An edit may be repeated at will.
+2. The thread reply, if the step deserves one.
+3. The caller records ``Sent``.
+
+When an earlier attempt may have got half-way (``redelivered``), the sink first looks for what it would post: the
+card in the channel's recent history, the reply in the thread, both by message metadata.
+"""
+
+import logging
+
+from signals.domain.errors import Permanent
+from signals.domain.signal import Delivery, Transition
+from signals.sinks.appearance import Appearance
+from signals.sinks.card import Card, build_card, sent_state
+from signals.sinks.contract import Clock, Sent
+from signals.sinks.pacing import Pacer
+from signals.sinks.slack.blocks import card_message, metadata, moved_to_thread, reply_messages
+from signals.sinks.slack.calls import Refused, SlackCalls
+from signals.sinks.slack.config import SlackConfig
+from signals.sinks.slack.faults import FROZEN, GONE
+from signals.sinks.thread import Reply, build_reply
+
+LOG = logging.getLogger(__name__)
+
+
+class SlackSink:
+    """One living card per signal and channel. Re-entrant; see ``sinks.contract.Sink``."""
+
+    def __init__(self, config: SlackConfig, appearance: Appearance, *, pacer: Pacer, clock: Clock) -> None:
+        self._config, self._appearance, self._clock = config, appearance, clock
+        self._calls = SlackCalls(config, pacer=pacer, clock=clock)
+        self._told_blind = False
+
+    @property
+    def name(self) -> str:
+        """``slack``."""
+        return "slack"
+
+    async def start(self) -> None:
+        """Open the connection pool."""
+        await self._calls.start()
+
+    async def stop(self) -> None:
+        """Close the connection pool."""
+        await self._calls.stop()
+
+    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
+        """Post or edit the card of one signal in one channel; see ``sinks.contract.Sink.send``.
+
+        A card that somebody deleted is posted anew while its signal is open; a resolved one stays deleted.
+        """
+        transition = delivery.transition
+        if sent is None and transition.status == "resolved" and not redelivered:
+            # Its opening never arrived here (a dead letter): there is nothing to take back.
+            card, ref = build_card(transition, None, self._appearance), {}
+        elif sent is not None and (ref := await self._edit(transition, sent, redelivered=redelivered)):
+            card = build_card(transition, sent, self._appearance)
+        else:
+            card = build_card(transition, None, self._appearance)
+            ref = await self._open(delivery.destination, transition, card, redelivered=redelivered)
+        return Sent(
+            signal_id=transition.signal_id,
+            seq=transition.seq,
+            sink=self.name,
+            destination=delivery.destination,
+            ref=ref,
+            at=self._clock(),
+            **sent_state(card, transition),
+        )
+
+    async def _open(self, destination: str, transition: Transition, card: Card, *, redelivered: bool) -> dict[str, str]:
+        channel = self._config.channels.get(destination, destination)
+        message = card_message(card, self._config.users)
+        found = await self._find_posted(channel, card) if redelivered else None
+        if found is None:
+            channel_id, ts = await self._calls.post(channel, message, metadata(card, "card"))
+        else:
+            channel_id, ts = found
+            await self._calls.update(channel_id, ts, message, metadata(card, "card"))
+        reply = build_reply(transition, None, self._appearance)
+        await self._reply(channel_id, ts, card, reply, look=found is not None)
+        return {"channel": channel_id, "ts": ts}
+
+    async def _edit(self, transition: Transition, sent: Sent, *, redelivered: bool) -> dict[str, str]:
+        """Edit the card and return where it is; an empty mapping when it must be posted anew."""
+        channel, ts = sent.ref.get("channel", ""), sent.ref.get("ts", "")
+        if not channel or not ts:
+            return {}
+        card = build_card(transition, sent, self._appearance)
+        reply = build_reply(transition, sent, self._appearance)
+        try:
+            if card.digest != sent.digest or redelivered:
+                await self._calls.update(channel, ts, card_message(card, self._config.users), metadata(card, "card"))
+            await self._reply(channel, ts, card, reply, look=redelivered)
+        except Refused as refusal:
+            if refusal.code in FROZEN:
+                await self._reply(channel, ts, card, reply, look=redelivered)
+            elif refusal.code not in GONE:
+                raise
+            elif not card.resolved:
+                return {}
+        return {"channel": channel, "ts": ts}
+
+    async def _reply(self, channel: str, ts: str, card: Card, reply: Reply | None, *, look: bool) -> None:
+        lines = (*(reply.lines if reply else ()), *moved_to_thread(card))
+        facts = reply.facts if reply else ()
+        if not lines and not facts:
+            return
+        if look and await self._replied(channel, ts, card):
+            return
+        for message in reply_messages(Reply(lines=lines, facts=facts), self._config.users):
+            await self._calls.post(channel, message, metadata(card, "reply"), thread=ts)
+
+    async def _find_posted(self, channel: str, card: Card) -> tuple[str, str] | None:
+        """Return (channel id, ts) of the signal's card if it is among the channel's recent messages."""
+        if not self._config.find_posted:
+            return None
+        try:
+            async for message in self._calls.recent(channel, self._config.find_within):
+                payload = _payload(message)
+                if payload.get("signal_id") == card.signal_id and payload.get("part") == "card":
+                    return await self._calls.channel_id(channel), str(message.get("ts", ""))
+        except Permanent as refusal:
+            self._tell_blind(refusal)
+        return None
+
+    async def _replied(self, channel: str, ts: str, card: Card) -> bool:
+        """Whether the thread already has the reply of this step."""
+        if not self._config.find_posted:
+            return False
+        try:
+            async for message in self._calls.replies(channel, ts):
+                payload = _payload(message)
+                if payload.get("part") == "reply" and payload.get("seq") == card.seq:
+                    return True
+        except Permanent as refusal:
+            self._tell_blind(refusal)
+        return False
+
+    def _tell_blind(self, refusal: Permanent) -> None:
+        """Say once that we cannot look; posting twice is better than not at all."""
+        if not self._told_blind:
+            self._told_blind = True
+            LOG.warning("cannot look for cards already posted, a crash may post one twice: %s", refusal)
+
+
+def _payload(message: dict[str, object]) -> dict[str, object]:
+    """Return the payload of our own metadata, empty for any other message."""
+    found = message.get("metadata")
+    if not isinstance(found, dict) or found.get("event_type") != "signal":
+        return {}
+    payload = found.get("event_payload")
+    return payload if isinstance(payload, dict) else {}

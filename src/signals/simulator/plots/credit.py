@@ -1,0 +1,63 @@
+"""Plots of prepaid credit: it will run out before the contract does, early, in the middle, or near the end."""
+
+from decimal import Decimal
+
+from signals.simulator.draft import Contract, Draft
+
+EARLY = "credit_will_run_out_early"
+
+
+def _contract(draft: Draft, months_ago: int, credit: int, burn: int) -> Contract:
+    contract = Contract(f"of_{draft.org_id[4:]}", months_ago, 12, Decimal(credit), "upfront", burn=Decimal(burn))
+    draft.contract = contract
+    draft.mrr = Decimal(credit) / 12
+    draft.mrr = draft.mrr.quantize(Decimal("0.01"))
+    return contract
+
+
+def first_half(draft: Draft, day: int) -> None:
+    """A month at seven times the usual burn, one month into a contract; six weeks later more credit is bought."""
+    contract = _contract(draft, 1, 12_000, 700)
+    month = _month_of(draft, day)
+    contract.burns = {0: Decimal(4700), **{later: Decimal(2000) for later in range(1, 13)}}
+    known = draft.calendar.next_month_start(month)
+    bought = known + 40
+    contract.grants[bought] = Decimal(60_000)
+    for rule in (EARLY, "credit_case_first_half"):
+        draft.plant(rule, known, "run-out about five months into a year", until=bought + 3)
+
+
+def middle(draft: Draft, day: int) -> None:
+    """Burn doubles five months into a contract: the credit ends about three and a half months early."""
+    contract = _contract(draft, 5, 24_000, 1500)
+    month = _month_of(draft, day)
+    # Balance at the start 16,500. January 6,000: mean (1,500 + 1,500 + 6,000) / 3 = 3,000, balance 10,500: 3.5 months
+    # from month 6 on, so 2.5 remain. Then 3,000 a month keep it there.
+    contract.burns = {0: Decimal(6000), **{later: Decimal(3000) for later in range(1, 13)}}
+    known = draft.calendar.next_month_start(month)
+    for rule in (EARLY, "credit_case_middle"):
+        draft.plant(rule, known, "run-out with between two and six months left")
+    draft.allow(("credit_case_last_2_months",), known, "a later estimate may move it")
+
+
+def last_two_months(draft: Draft, day: int) -> None:
+    """Eight months into a contract it turns out that the last six weeks are not covered."""
+    contract = _contract(draft, 8, 24_000, 1900)
+    month = _month_of(draft, day)
+    # Balance at the start 8,800. January 3,700: mean 2,500, balance 5,100: 2.04 months from month 9 on, so 0.96 remain.
+    contract.burns = {0: Decimal(3700), **{later: Decimal(2300) for later in range(1, 13)}}
+    known = draft.calendar.next_month_start(month)
+    for rule in (EARLY, "credit_case_last_2_months"):
+        draft.plant(rule, known, "run-out with less than two months left")
+
+
+def outlasts(draft: Draft, day: int) -> None:
+    """The same contract at an even burn: the credit outlasts it by a month."""
+    _contract(draft, 8, 24_000, 1850)
+    draft.plant(EARLY, day, "credit outlasts the contract", expect="quiet")
+
+
+def _month_of(draft: Draft, day: int) -> int:
+    """Return the first day after the simulation's first (maybe partial) month began: burns are by month index."""
+    del day
+    return 1 if draft.calendar.start.day == 1 else 0

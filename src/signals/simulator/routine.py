@@ -239,8 +239,6 @@ class Routine:
         if day_date.weekday() == 0 and draft.owner is not None:
             usual: Score = "good" if rng.random() < 0.7 else "fair"
             score: Score = "poor" if day in draft.poor_weeks else usual
-                "poor" if day in draft.poor_weeks else "good" if rng.random() < 0.7 else "fair"
-            )
             yield HealthScored(org_id=org, at=draft.at(day, 8), week=day_date, score=score)
         silent = any(first <= day <= last for first, last in draft.silences)
         if day >= self.talk_on and draft.owner is not None:

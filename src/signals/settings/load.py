@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from signals.detectors.rules.yaml_lines import LineMap, Loc, load_yaml
 from signals.domain.errors import ConfigError
 from signals.settings.model import Settings
 
 DEFAULT_FILE = "signals.yaml"
 """Read from the working directory when it is there and no other file is named."""
-
-PathParts = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -90,25 +88,15 @@ def parse_settings(text: str, name: str) -> Settings:
     ConfigError
         With every mistake, one a line; ``where`` is that of the first.
     """
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{name}:{line}", f"not YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(name, f"not YAML: {error}") from None
+    data, lines = load_yaml(text, name, error=ConfigError)
     if data is None:
         return Settings()
     if not isinstance(data, dict):
         raise ConfigError(f"{name}:1", f"a {type(data).__name__}, not sections", ", ".join(Settings.model_fields))
-    if (twice := _twice(root)) is not None:
-        key, line = twice
-        raise ConfigError(f"{name}:{line}", f"{key} is given twice", "once")
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        found = sorted((_explain(item, root, name) for item in error.errors()), key=lambda item: item[0])
+        found = sorted((_explain(item, lines) for item in error.errors()), key=lambda item: item[0])
         (_, where, problem, valid), *others = found
         for _, *more in others:
             problem += f"{f' (valid: {valid})' if valid else ''}\n{more[0]}: {more[1]}"
@@ -116,12 +104,12 @@ def parse_settings(text: str, name: str) -> Settings:
         raise ConfigError(where, problem, valid) from None
 
 
-def _explain(item: ErrorDetails, root: yaml.Node | None, name: str) -> tuple[int, str, str, str]:
+def _explain(item: ErrorDetails, lines: LineMap) -> tuple[int, str, str, str]:
     """Return (line, where, problem, valid) of one mistake."""
-    path: PathParts = tuple(part for part in item["loc"] if part != "[key]")
-    line = _line_of(root, path)
-    dotted = ".".join(str(part) for part in path)
-    where = f"{name}:{line} {dotted}"
+    path: Loc = tuple(part for part in item["loc"] if part != "[key]")
+    place = lines.where(path)
+    line = int(place.rpartition(":")[2])
+    where = f"{place} {'.'.join(str(part) for part in path)}"
     if item["type"] == "extra_forbidden":
         known = _names_at(path[:-1])
         near = difflib.get_close_matches(str(path[-1]), known, n=1)
@@ -134,7 +122,7 @@ def _explain(item: ErrorDetails, root: yaml.Node | None, name: str) -> tuple[int
     return line, where, message[:1].lower() + message[1:] + (shown if repr(item["input"]) not in message else ""), valid
 
 
-def _names_at(path: PathParts) -> list[str]:
+def _names_at(path: Loc) -> list[str]:
     """Return the names of the settings in the section at *path*."""
     section: type[BaseModel] = Settings
     for part in path:
@@ -142,36 +130,6 @@ def _names_at(path: PathParts) -> list[str]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             section = kind
     return sorted(section.model_fields)
-
-
-def _line_of(node: yaml.Node | None, path: PathParts) -> int:
-    """Return the line, from 1, of the deepest part of *path* that is in the file."""
-    line = 1
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not pairs:
-                break
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
-def _twice(node: yaml.Node | None) -> tuple[str, int] | None:
-    """Return the first key that a mapping has twice, and its line: YAML would silently keep the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                return str(key.value), key.start_mark.line + 1
-            seen.add(key.value)
-            if (found := _twice(value)) is not None:
-                return found
-    return None
 
 
 def _require_secrets(settings: Settings, secrets: Secrets, name: str) -> None:

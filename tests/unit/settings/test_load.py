@@ -59,7 +59,7 @@ def test_an_empty_file_is_the_embedded_default() -> None:
         ("kafka: [\n", "signals.yaml:2: not YAML: expected the node content, but found '<stream end>'"),
         ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, rules, "
          "sinks, http, logging)"),
-        ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: port is given twice (valid: once)"),
+        ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",
             "signals.yaml:3 routing.people.ada: string should match pattern '^[UWS][A-Z0-9]{5,}$', got "

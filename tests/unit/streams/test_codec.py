@@ -1,0 +1,130 @@
+"""What is written is read back; versions are kept apart."""
+
+import zlib
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from signals.domain.account.state import SCHEMA, Account
+from signals.domain.events.feedback import SignalRated
+from signals.domain.reasons import Change, FamilyName, Severity
+from signals.domain.signal import Owner, Position, Transition
+from signals.domain.update import AccountUpdates, Arrival
+from signals.streams import codec
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def an_arrival(offset: int = 7) -> Arrival:
+    """Return an arrival of a small event."""
+    event = SignalRated(org_id="acme", at=NOON, signal_id="s1", by="ann", useful=True)
+    return Arrival(Position(0, "feedback", 2, offset), NOON, event)
+
+
+def test_an_update_comes_back_as_it_was() -> None:
+    """Packs, marks, positions and kinds survive the way through bytes."""
+    mark = NOON + timedelta(microseconds=1)
+    updates = AccountUpdates(partition=3, reached=NOON, packs={"acme": (an_arrival(),)}, mark=mark)
+    assert codec.decode_updates(codec.encode_updates(updates)) == updates
+
+
+def test_an_instant_of_another_zone_comes_back_as_the_same_instant() -> None:
+    """The bytes keep the instant, not the zone."""
+    mark = NOON.astimezone(timezone(timedelta(hours=2)))
+    assert codec.decode_updates(codec.encode_updates(AccountUpdates(partition=0, mark=mark))).mark == NOON
+
+
+def test_an_update_of_a_newer_version_is_refused() -> None:
+    """A program that was rolled back must not guess."""
+    with pytest.raises(codec.SchemaTooNew, match="schema 200"):
+        codec.decode_updates(bytes((200,)) + b"\x80")
+
+
+@pytest.mark.parametrize("data", [b"", b"\x01", b"\x01\xc1", b"\x00\x80", b"\x01\x93\x01\x02\x03"])
+def test_bytes_that_are_no_update_are_corrupt(data: bytes) -> None:
+    """Every unreadable message raises the one error that says so."""
+    with pytest.raises(codec.Corrupt):
+        codec.decode_updates(data)
+
+
+def test_an_account_comes_back_as_it_was() -> None:
+    """The table value holds all of the account."""
+    account = Account(org_id="acme", clock=NOON, wake=NOON + timedelta(days=3))
+    assert codec.decode_account(codec.encode_account(account)) == account
+
+
+@pytest.mark.parametrize(
+    ("wake", "seen"),
+    [
+        (None, None),
+        (NOON, NOON),
+        (NOON + timedelta(microseconds=999), NOON),
+        (datetime(1969, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC)),
+    ],
+)
+def test_the_wake_is_read_without_the_account_and_never_later_than_it_is(
+    wake: datetime | None, seen: datetime | None
+) -> None:
+    """Rebuilding the heap needs nine bytes of each account."""
+    data = codec.encode_account(Account(org_id="acme", clock=NOON, wake=wake))
+    assert codec.account_wake(data) == seen
+    assert codec.account_wake(data[: codec.HEADER_BYTES + 1]) == seen
+
+
+def test_equal_accounts_are_equal_bytes() -> None:
+    """A repeat of a message writes the value that stands there already."""
+    first, second = (Account(org_id="acme", clock=NOON) for _ in range(2))
+    assert codec.encode_account(first) == codec.encode_account(second)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00" * 9, b"\x00" * 8 + bytes((SCHEMA,)) + b"no zlib"])
+def test_bytes_that_are_no_account_are_corrupt(data: bytes) -> None:
+    """A damaged table value is told from a missing one."""
+    with pytest.raises(codec.Corrupt):
+        codec.decode_account(data)
+
+
+def test_an_account_of_a_newer_version_is_refused() -> None:
+    """A rollback never rewrites what it does not understand."""
+    data = bytearray(codec.encode_account(Account(org_id="acme", clock=NOON)))
+    data[codec.WAKE_BYTES] = SCHEMA + 1
+    with pytest.raises(codec.SchemaTooNew):
+        codec.decode_account(bytes(data))
+
+
+def test_an_older_account_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Version n is read through every upgrade up to ours."""
+
+    def rename(raw: dict[str, object]) -> dict[str, object]:
+        return {("org_id" if name == "org" else name): value for name, value in raw.items()}
+
+    def add_clock(raw: dict[str, object]) -> dict[str, object]:
+        return raw | {"clock": NOON}
+
+    monkeypatch.setattr(codec, "ACCOUNT_SCHEMA", 3)
+    monkeypatch.setattr(codec, "ACCOUNT_UPGRADES", {1: rename, 2: add_clock})
+    data = bytearray(codec.encode_account(Account(org_id="x", clock=NOON)))
+    data[codec.WAKE_BYTES] = 1
+    data[codec.HEADER_BYTES :] = zlib.compress(msgspec.msgpack.encode({"org": "acme"}))
+
+    assert codec.decode_account(bytes(data)) == Account(org_id="acme", clock=NOON)
+
+
+def test_output_json_has_its_fields_in_declared_order_and_reads_back() -> None:
+    """Equal records are equal bytes for whoever compares files."""
+    transition = Transition(
+        id="t", signal_id="s", seq=1, change=Change.OPENED, at=NOON, org_id="acme", account_name="Acme", rule="r",
+        rule_version="v", family=FamilyName.SPIKE, severity=Severity.NOTICE, since=NOON, headline="h", status="open",
+        owner=Owner(name="ann"), value_at_stake=Decimal("12.50"),
+    )  # fmt: skip
+    data = codec.encode_json(transition)
+    assert data.startswith(b'{"id":"t","signal_id":"s","seq":1,"change":"opened"')
+    assert codec.decode_json(data, Transition) == codec.decode_json(codec.encode_json(transition), Transition)
+
+
+def test_json_of_another_kind_is_corrupt() -> None:
+    """A foreign record on our topic has a name of its own."""
+    with pytest.raises(codec.Corrupt, match="Transition"):
+        codec.decode_json(b"{}", Transition)

@@ -1,6 +1,6 @@
 """Ids are computed, never random: the same history gives the same ids on any machine."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 ID_BYTES = 10
@@ -32,7 +32,7 @@ def derive_id(*parts: str) -> str:
 
 def signal_id(org_id: str, rule: str, key: str, episode_start: datetime) -> str:
     """Return the id of a signal: one account, one rule, one condition key, one episode."""
-    return derive_id("signal", org_id, rule, key, episode_start.isoformat())
+    return derive_id("signal", org_id, rule, key, episode_start.astimezone(UTC).isoformat())
 
 
 def transition_id(signal: str, seq: int) -> str:

@@ -1,67 +1,75 @@
 """What the engine remembers of an account: episodes of signals, timers, positions, answers. Not facts, but state."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
-PITCH_KEEP_DAYS = 90
+from signals.domain.signal import Position, Transition
+
+EpisodeState = Literal["pending", "held", "open", "resolved"]
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
     """One run of one condition: from the moment it began to hold until it is resolved and cooled down.
 
-    ``state`` is ``pending`` (holds, not yet for the hold time), ``held`` (would be open, a guard or snooze holds it
-    back), ``open`` or ``resolved`` (kept until the cooldown is over).
+    ``pending``: holds, not yet for the hold time or the samples; ``held``: would be open, but a guard, a snooze or
+    the shadow stage holds it back; ``open``; ``resolved``: kept until the cooldown is over.
     """
 
     signal_id: str
     since: datetime
-    state: str
+    state: EpisodeState
     seq: int = 0
     """Of the last transition; 0 while nothing was published."""
     opened_at: datetime | None = None
     severity: str = ""
-    variant: str = ""
     step: int = -1
     """Ladder: index of the last step said."""
     frozen: dict[str, str] = {}
     """Values at the opening, for ``opened.x``; canonical text, typed by the rule when read."""
     shown: str = ""
-    """Digest of what people saw last: severity, owner, band of the decisive number."""
-    owner: str = ""
+    """What people saw last: severity, owner, band of the decisive number."""
+    held_at: datetime | None = None
     held_for: str = ""
-    """Reason of the last suppression record, such as ``guarded:G10``; one record per reason."""
+    """What holds it back, such as ``guarded:G10``; one suppression record for each."""
+    held_until: datetime | None = None
     samples: int = 0
     sampled: str = ""
     """The sample (day, week) counted last for ``confirm``."""
     clear_since: datetime | None = None
+    unknown_since: datetime | None = None
+    """While open: since when its condition cannot be checked; people are told once it lasts."""
+    unknown_said: bool = False
+    proposed: bool = False
+    """Level A: removal of the flag was proposed to a person."""
     reminded_at: datetime | None = None
     resolved_at: datetime | None = None
-    headline: str = ""
+    draft: Transition | None = None
+    """The last transition: what a later one says when there is nothing left to look at (a moment, a subject gone)."""
 
 
 class Life(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Engine state of one account."""
+    """Engine state of one account. Keys of episodes are ``<rule>|<condition key>``."""
 
     positions: dict[str, tuple[int, int]] = {}
     """``<topic>:<partition>`` -> (epoch, last applied offset)."""
+    cause: Position | None = None
+    """Of the event applied last."""
     seen: dict[str, datetime] = {}
-    """Natural keys of moments within the admission window."""
+    """Natural keys of moments within the admission window -> their event time."""
     episodes: dict[str, Episode] = {}
-    """``<rule>|<key>`` -> its current or last episode."""
-    holding: tuple[str, ...] = ()
-    """``<rule>|<key>`` whose condition holds now: what ``signal(id)`` reads."""
     unknown: tuple[str, ...] = ()
-    once: tuple[str, ...] = ()
-    """``<rule>|<key>|<span>`` that may not open again."""
+    """Episode keys whose condition is unknown, for rules that others read."""
+    once: dict[str, datetime] = {}
+    """``<rule>|<key>|<span>`` that opened and may not open again -> when it opened."""
     pitches: dict[str, datetime] = {}
     """Signal id of growth pitches delivered -> when, for the one-pitch guard."""
-    delivered: dict[str, datetime] = {}
-    """Rule -> last time the engine wrote a delivery for it."""
     timers: dict[str, datetime] = {}
-    """Rule or reason -> when to look again (other than at a day's close)."""
+    """Rule -> when to look again, other than at a day's close."""
     next_day: datetime | None = None
-    """The next close of a business day, while some rule is to be looked at then."""
+    """The next close of a business day."""
     snoozes: dict[str, datetime] = {}
+    """Signal id, rule id or ``*`` -> until when it is snoozed."""
     digest: str = ""
     """Of the catalogue that looked last; another one means one full look."""

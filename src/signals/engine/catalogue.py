@@ -1,0 +1,80 @@
+"""The rules in force, indexed by what makes them worth a look."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+from signals.detectors.contract import Rule, RuleKind, Stage
+from signals.detectors.language.names import Names
+
+GUARD_SIGNALS = ("ew_usage_declining_4w", "ew_champion_changed")
+"""Rules the guards G7 and G8 read (until the catalogue is whole, G8 reads the changed champion)."""
+
+GUARD_FIELDS = frozenset({
+    "relationship.tickets", "relationship.opportunities", "relationship.asks", "profile.segments", "profile.owner",
+    "profile.created_at", "billing.paying_since", "billing.invoices", "credits.contracts",
+})  # fmt: skip
+"""State fields the guards read: when one moves, findings held back are looked at again."""
+
+
+class Catalogue:
+    """Rules, sorted so that a rule comes after those it reads. Immutable; shared by all accounts.
+
+    Parameters
+    ----------
+    rules
+        As ``load_packs`` returns them: sorted topologically, ids unique.
+    names
+        The vocabulary they were compiled with.
+    """
+
+    def __init__(self, rules: Iterable[Rule], names: Names) -> None:
+        self.rules: tuple[Rule, ...] = tuple(rule for rule in rules if rule.stage is not Stage.OFF)
+        self.names = names
+        self.index: Mapping[str, int] = {rule.id: number for number, rule in enumerate(self.rules)}
+        self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in self.rules}
+        self.levels: Mapping[str, tuple[str, ...]] = {
+            level: tuple(rule.id for rule in self.rules if rule.churn_level == level) for level in ("A", "B")
+        }
+        self.edges: dict[str, list[int]] = {}
+        self.by_field: dict[str, list[int]] = {}
+        self.dependents: dict[str, list[int]] = {}
+        self.daily: tuple[int, ...] = tuple(
+            number
+            for number, rule in enumerate(self.rules)
+            if rule.daily and rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
+        )
+        self.standing: tuple[int, ...] = tuple(
+            number for number, rule in enumerate(self.rules) if rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
+        )
+        """Rules that may hold without an event: all but moments."""
+        for number, rule in enumerate(self.rules):
+            self._place(number, rule)
+        self.referenced = frozenset(self.dependents) | frozenset(GUARD_SIGNALS)
+        """Rules whose unknown must be remembered, because others read them."""
+        digest = blake2b(digest_size=8)
+        for rule in self.rules:
+            digest.update(f"{rule.id}:{rule.version}:{rule.stage}\n".encode())
+        self.digest = digest.hexdigest()
+
+    def _place(self, number: int, rule: Rule) -> None:
+        if rule.kind is RuleKind.EDGE:
+            for kind in rule.on:
+                self.edges.setdefault(kind, []).append(number)
+            return
+        if rule.kind is RuleKind.REPORT:
+            return
+        for name in rule.reads:
+            for field in self.names.facts[name].reads:
+                self.by_field.setdefault(field, []).append(number)
+        read = set(rule.signals)
+        for level in rule.levels:
+            read.update(self.levels.get(level, ()))
+        for other in read - {rule.id}:
+            self.dependents.setdefault(other, []).append(number)
+
+    def touched(self, fields: Iterable[str]) -> set[int]:
+        """Return the standing rules that read any of the state fields that moved."""
+        found: set[int] = set()
+        for field in fields:
+            found.update(self.by_field.get(field, ()))
+        return found

@@ -1,0 +1,358 @@
+"""One look at one account at one instant: which rules hold now, and what becomes of their episodes.
+
+Rules are looked at in the order of what they read; when a rule's signal comes or goes, the rules that read it are
+looked at in the same go. Findings that are complete and want out wait for the guards until all rules were looked at,
+and are then asked in the handbook's order (catalogue 1.0), because one pitch a month goes to the first of them.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from signals.detectors.contract import Rule, RuleKind, Variant
+from signals.detectors.language.names import UNKNOWN, Partial, Truth
+from signals.detectors.moment import Look, Moment
+from signals.domain.account.life import Episode, Life
+from signals.domain.account.state import Account
+from signals.domain.events.base import Event
+from signals.domain.events.kinds import kind_of
+from signals.domain.ids import signal_id
+from signals.domain.reasons import Change, HeldReason, ResolvedBecause
+from signals.engine.catalogue import GUARD_SIGNALS, Catalogue
+from signals.engine.content import shown
+from signals.engine.lifecycle import Decided, Seen, climb, decide, end, episode_wakes, moment_ends, moment_stales
+from signals.engine.policy import Policy
+from signals.engine.publishing import Finding, Publisher
+from signals.engine.routing import owner_of
+from signals.engine.tracked import Tracked, frozen_values, instant_of, restored_values, severity_of, truth_of
+
+
+class Evaluation:
+    """Looks at rules of one account at one instant and publishes what changed."""
+
+    def __init__(
+        self, account: Account, now: datetime, catalogue: Catalogue, policy: Policy, publisher: Publisher
+    ) -> None:
+        self.account, self.now, self.catalogue, self.policy = account, now, catalogue, policy
+        self.publisher = publisher
+        self.tracked = Tracked.of(account.life)
+        self.looked = 0
+        self._truths: dict[str, dict[str, Truth]] = {}
+        self._keys: dict[str, list[str]] = {}
+        for tag, episode in self.tracked.episodes.items():
+            rule, key = tag.split("|", 1)
+            self._keys.setdefault(rule, []).append(key)
+            if episode.state in ("open", "held"):
+                self._truths.setdefault(rule, {})[key] = True
+        for tag in self.tracked.unknown:
+            rule, key = tag.split("|", 1)
+            self._truths.setdefault(rule, {}).setdefault(key, UNKNOWN)
+        self.moment = Moment(
+            account,
+            now,
+            zone=policy.zone,
+            terms=policy.terms,
+            names=catalogue.names,
+            truths=self._truths,
+            levels=catalogue.levels,
+        )
+        self._ready: list[tuple[tuple[int, int, int], Rule, str, Finding]] = []
+
+    def run(self, numbers: Iterable[int], event: Event | None = None) -> Life:
+        """Look at the rules *numbers*, then at the moments of *event*; return the engine's memory afterwards."""
+        guarded_before = self._guard_truths()
+        looked = self._look_through(set(numbers))
+        if event is not None:
+            for number in self.catalogue.edges.get(kind_of(event), ()):
+                self._moment_of(number, self.catalogue.rules[number], event)
+        if self._guard_truths() != guarded_before:
+            self._look_through(set(self.held_rules()) - looked)
+        self._ask_guards()
+        return self._remember()
+
+    def _look_through(self, numbers: set[int]) -> set[int]:
+        waiting = sorted(numbers)
+        looked: set[int] = set()
+        while waiting:
+            number = heapq.heappop(waiting)
+            if number in looked:
+                continue
+            looked.add(number)
+            rule = self.catalogue.rules[number]
+            before = dict(self._truths.get(rule.id, {}))
+            self._look_at(number, rule)
+            if self._truths.get(rule.id, {}) != before:
+                for dependent in self.catalogue.dependents.get(rule.id, ()):
+                    heapq.heappush(waiting, dependent)
+        return looked
+
+    def _guard_truths(self) -> tuple[Truth, ...]:
+        """Return what the guards read of other rules, to see whether a look changed it."""
+        read = (*GUARD_SIGNALS, *self.catalogue.levels.get("A", ()))
+        return tuple(self.moment.truth(rule, None) for rule in read)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _look_at(self, number: int, rule: Rule) -> None:
+        self.looked += 1
+        wakes: list[datetime] = []
+        if rule.kind is RuleKind.EDGE:
+            self._age_moments(number, rule)
+        else:
+            elements = self._elements(rule, wakes)
+            if elements is not None:
+                for key, item in elements:
+                    self._look_at_key(number, rule, key, item, wakes)
+                self._drop_gone(rule, {key for key, _ in elements})
+        self._set_timer(rule, wakes)
+
+    def _elements(self, rule: Rule, wakes: list[datetime]) -> list[tuple[str, object | None]] | None:
+        """Return the (key, element) pairs of a rule; None while its collection is unknown."""
+        if rule.each is None:
+            return [("", None)]
+        look = Look(self.moment)
+        collection = rule.each.collection.evaluate(look)
+        if rule.each.collection.timed:
+            wakes.extend(rule.each.collection.wakes(look))
+        if isinstance(collection, Partial):
+            collection = collection.items
+        if not isinstance(collection, tuple | list):
+            return None if collection is UNKNOWN else []
+        pairs: list[tuple[str, object | None]] = []
+        for item in collection:
+            key = rule.each.key.evaluate(Look(self.moment, item=item))
+            if isinstance(key, str):
+                pairs.append((key, item))
+        return pairs
+
+    def _look_at_key(self, number: int, rule: Rule, key: str, item: object | None, wakes: list[datetime]) -> None:
+        tag = f"{rule.id}|{key}"
+        episode = self.tracked.episodes.get(tag)
+        look = Look(self.moment, item=item, opened=restored_values(rule, episode))
+        if episode is None and self._once_tag(rule, key) in self.tracked.once:
+            return
+        if rule.kind is RuleKind.STEPS:
+            decided = self._ladder(rule, key, episode, look, wakes)
+        else:
+            seen = self._see(rule, episode, look, wakes)
+            self._note_unknown(tag, rule, seen.when)
+            decided = decide(rule, self.account.org_id, key, episode, seen, self.now)
+        self._take(number, rule, key, decided, look)
+
+    def _see(self, rule: Rule, episode: Episode | None, look: Look, wakes: list[datetime]) -> Seen:
+        opened = episode is not None and episode.state == "open"
+        when = truth_of(rule.when.evaluate(look)) if rule.when is not None else False
+        clear = truth_of(rule.clear.evaluate(look)) if opened and rule.clear is not None else UNKNOWN
+        again = truth_of(rule.again.evaluate(look)) if opened and rule.again is not None else False
+        for expression in (rule.when, rule.clear if opened else None, rule.again if opened else None):
+            if expression is not None and expression.timed:
+                wakes.extend(expression.wakes(look))
+        severity = rule.severity
+        if when is True or opened:
+            severity = severity_of(rule, self._variant(rule, look), look)
+            for case in rule.severities:
+                if case.when.timed:
+                    wakes.extend(case.when.wakes(look))
+        glance = ""
+        if opened and when is True:
+            owner = owner_of(self.account, rule.family, self.policy.routing)
+            glance = shown(rule, severity, owner.name, look)
+        return Seen(when, clear, again, severity, glance, self._sample(rule), gone=False)
+
+    def _variant(self, rule: Rule, look: Look) -> Variant | None:
+        return next((one for one in rule.variants if one.when.evaluate(look) is True), None)
+
+    def _sample(self, rule: Rule) -> str:
+        """Return the name of the current sample of ``confirm``: the newest report, week or day."""
+        if rule.confirm is None:
+            return ""
+        match rule.confirm.of:
+            case "reports":
+                newest = self.account.usage.reported.newest()
+                return str(newest) if newest is not None else ""
+            case "weeks":
+                year, week, _ = self.moment.today.isocalendar()
+                return f"{year}-{week}"
+            case "days":
+                return self.moment.today.isoformat()
+
+    def _ladder(self, rule: Rule, key: str, episode: Episode | None, look: Look, wakes: list[datetime]) -> Decided:
+        if rule.start is None or rule.while_ is None:
+            return Decided(episode)
+        holds, anchor = truth_of(rule.while_.evaluate(look)), rule.start.evaluate(look)
+        if rule.while_.timed:
+            wakes.extend(rule.while_.wakes(look))
+        if holds is UNKNOWN or anchor is UNKNOWN:
+            return Decided(episode)
+        since = instant_of(anchor, self.moment)
+        if holds is False or since is None:
+            return end(episode, ResolvedBecause.CLEARED, self.now) if episode is not None else Decided(None)
+        wakes.extend(since + step.at for step in rule.steps if since + step.at > self.now)
+        if episode is not None and episode.since != since:
+            if episode.state == "open":
+                self._take(
+                    self.catalogue.index[rule.id], rule, key, end(episode, ResolvedBecause.CLEARED, self.now), look
+                )
+            episode = None
+        return climb(rule, self.account.org_id, key, episode, since, self.now)
+
+    def _drop_gone(self, rule: Rule, present: set[str]) -> None:
+        for key in self._keys.get(rule.id, ()):
+            episode = self.tracked.episodes.get(f"{rule.id}|{key}")
+            if key in present or episode is None or rule.each is None:
+                continue
+            self.tracked.unknown.discard(f"{rule.id}|{key}")
+            decided = end(episode, ResolvedBecause.GONE, self.now)
+            self._take(self.catalogue.index[rule.id], rule, key, decided, None)
+
+    # -- moments ---------------------------------------------------------------------------------------------------
+
+    def _moment_of(self, number: int, rule: Rule, event: Event) -> None:
+        self.looked += 1
+        look = Look(self.moment, event=event)
+        if rule.when is not None and rule.when.evaluate(look) is not True:
+            return
+        value = rule.key.evaluate(look) if rule.key is not None else ""
+        key = value if isinstance(value, str) else ""
+        tag = f"{rule.id}|{key}"
+        known = self.tracked.episodes.get(tag)
+        if known is not None and known.state != "resolved":
+            self.publisher.suppress(rule, key, known.signal_id, self.now, HeldReason.DUPLICATE, "it is open already")
+            return
+        cooling = known is not None and known.resolved_at is not None and self.now < known.resolved_at + rule.cooldown
+        fresh = signal_id(self.account.org_id, rule.id, key, self.now)
+        if cooling or self._once_tag(rule, key) in self.tracked.once:
+            reason = HeldReason.COOLDOWN if cooling else HeldReason.DUPLICATE
+            self.publisher.suppress(rule, key, fresh, self.now, reason, "it was said before")
+            return
+        episode = Episode(fresh, self.now, "pending")
+        self._take(number, rule, key, Decided(episode, Change.OPENED, ready=True), look)
+        self._set_timer(rule, [])
+
+    def _age_moments(self, number: int, rule: Rule) -> None:
+        """End moments whose time is over; ask again for those a guard holds back."""
+        for key in list(self._keys.get(rule.id, ())):
+            episode = self.tracked.episodes.get(f"{rule.id}|{key}")
+            if episode is None:
+                continue
+            if episode.state == "open" and self.now >= moment_ends(rule, episode):
+                self._take(number, rule, key, end(episode, ResolvedBecause.EXPIRED, self.now), None)
+            elif episode.state == "held":
+                ends = moment_stales(rule, episode)
+                if ends is not None and self.now >= ends:
+                    self.publisher.suppress(
+                        rule, key, episode.signal_id, self.now, HeldReason.STALE, "its moment is over"
+                    )
+                    self._store(rule, key, None)
+                else:
+                    self._take(number, rule, key, Decided(episode, Change.OPENED, ready=True), None)
+            elif episode.resolved_at is not None and self.now >= episode.resolved_at + rule.cooldown:
+                self._store(rule, key, None)
+
+    # -- taking decisions ------------------------------------------------------------------------------------------
+
+    def _take(self, number: int, rule: Rule, key: str, decided: Decided, look: Look | None) -> None:
+        episode = decided.episode
+        if episode is None or decided.change is None:
+            self._store(rule, key, episode)
+            return
+        if look is None:
+            finding = Finding(None, decided)
+        else:
+            variant = self._variant(rule, look)
+            frozen = frozen_values(rule, look) if decided.ready or decided.refreeze else {}
+            finding = Finding(look, decided, variant, severity_of(rule, variant, look, episode.step), frozen)
+        if decided.ready:
+            self._truths.setdefault(rule.id, {})[key] = True
+            self._ready.append(((rule.section, rule.rank, number), rule, key, finding))
+            self._store(rule, key, episode)
+            return
+        self._store(rule, key, self.publisher.publish(rule, key, finding, self.account, self.now))
+
+    def _ask_guards(self) -> None:
+        for _, rule, key, finding in sorted(self._ready, key=lambda one: (one[0], one[2])):
+            look = finding.look or Look(self.moment)
+            episode = self.publisher.let_out(
+                rule,
+                key,
+                finding,
+                look,
+                account=self.account,
+                now=self.now,
+                active=lambda other: self.moment.truth(other, None) is True,
+                pitches=self.tracked.pitches,
+            )
+            if episode.state == "open" and rule.once is not None:
+                self.tracked.once[self._once_tag(rule, key)] = self.now
+            self._store(rule, key, episode)
+            self._set_timer(rule, [self.tracked.timers[rule.id]] if rule.id in self.tracked.timers else [])
+
+    def _store(self, rule: Rule, key: str, episode: Episode | None) -> None:
+        tag = f"{rule.id}|{key}"
+        truths = self._truths.setdefault(rule.id, {})
+        if episode is not None and episode.state in ("open", "held"):
+            truths[key] = True
+        elif tag in self.tracked.unknown:
+            truths[key] = UNKNOWN
+        elif not any(one[1] is rule and one[2] == key for one in self._ready):
+            truths.pop(key, None)
+        finished = episode is not None and episode.state == "resolved" and not rule.cooldown and not episode.held_for
+        if episode is None or finished:
+            self.tracked.episodes.pop(tag, None)
+        else:
+            self.tracked.episodes[tag] = episode
+            if key not in (keys := self._keys.setdefault(rule.id, [])):
+                keys.append(key)
+
+    def _note_unknown(self, tag: str, rule: Rule, truth: Truth) -> None:
+        if rule.id not in self.catalogue.referenced:
+            return
+        if truth is UNKNOWN:
+            self.tracked.unknown.add(tag)
+        else:
+            self.tracked.unknown.discard(tag)
+
+    def _once_tag(self, rule: Rule, key: str) -> str:
+        match rule.once:
+            case "period":
+                span = self.moment.today.strftime("%Y-%m")
+            case "contract":
+                span = str(self.moment.fact("contract.starts_on", Look(self.moment)))
+            case _:
+                span = ""
+        return f"{rule.id}|{key}|{span}"
+
+    def _set_timer(self, rule: Rule, wakes: list[datetime]) -> None:
+        for key in self._keys.get(rule.id, ()):
+            episode = self.tracked.episodes.get(f"{rule.id}|{key}")
+            if episode is not None:
+                wakes.extend(episode_wakes(rule, episode))
+        ahead = [at for at in wakes if at > self.now]
+        if ahead:
+            self.tracked.timers[rule.id] = min(ahead).astimezone(UTC)
+        else:
+            self.tracked.timers.pop(rule.id, None)
+
+    def _remember(self) -> Life:
+        kept = self.now - timedelta(days=PITCH_DAYS)
+        return msgspec.structs.replace(
+            self.account.life,
+            episodes=dict(sorted(self.tracked.episodes.items())),
+            timers=dict(sorted(self.tracked.timers.items())),
+            unknown=tuple(sorted(self.tracked.unknown)),
+            once=self.tracked.once,
+            pitches={signal: at for signal, at in self.tracked.pitches.items() if at > kept},
+        )
+
+    def held_rules(self) -> Iterator[int]:
+        """Yield the rules with a finding held back: looked at again when something a guard reads has moved."""
+        for tag, episode in self.tracked.episodes.items():
+            rule = tag.split("|", 1)[0]
+            if episode.state == "held" and rule in self.catalogue.index:
+                yield self.catalogue.index[rule]
+
+
+PITCH_DAYS = 90
+"""How long pitches are remembered: three times the month the guard asks for."""

@@ -1,0 +1,268 @@
+"""The guards: a visible ordered list; each says yes, or no with its reason (catalogue 2.1 and 2.2).
+
+A guard answers for one finding of one account at one instant. ``pause`` keeps it back until the guard releases;
+``note`` lets it out with a remark. What a guard cannot know it lets pass, noting so.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from signals.detectors.calendar_months import add_months
+from signals.detectors.contract import Rule
+from signals.detectors.facts.customer import TicketView
+from signals.detectors.moment import Look
+from signals.domain.reasons import FamilyName
+from signals.engine.policy import GuardTerms
+
+
+class Answer(StrEnum):
+    """What a guard says."""
+
+    PASS = "pass"  # noqa: S105  # a word, not a password
+    NOTE = "note"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One guard's answer with its reason; ``until`` where the end is known."""
+
+    answer: Answer
+    guard: str = ""
+    text: str = ""
+    until: datetime | None = None
+
+
+PASSES = Verdict(Answer.PASS)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A finding that wants out."""
+
+    rule: Rule
+    family: FamilyName
+    key: str
+    signal_id: str
+    look: Look
+    active: Callable[[str], bool]
+    """Whether another rule's signal is active (open or held)."""
+    pitches: Mapping[str, datetime]
+    exempt: frozenset[str]
+    asked: bool
+    """The customer asked for it."""
+
+
+Guard = Callable[[Candidate, GuardTerms], Verdict]
+
+
+def _g1_support(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """An active support issue: an urgent ticket, or a storm of tickets, open or solved only lately."""
+    tickets = [one for one in _tickets(candidate.look) if one.opened_at is not None]
+    troubling = [one for one in tickets if one.priority in terms.urgent]
+    opened = sorted((one for one in tickets if one.opened_at is not None), key=lambda one: str(one.opened_at))
+    for first, last in zip(opened, opened[terms.ticket_storm - 1 :], strict=False):
+        if first.opened_at and last.opened_at and last.opened_at - first.opened_at <= terms.ticket_storm_within:
+            troubling.extend(opened[opened.index(first) : opened.index(last) + 1])
+    if any(one.open for one in troubling):
+        return Verdict(Answer.PAUSE, "G1", "a support issue is open")
+    ends = [one.solved_at + terms.ticket_release for one in troubling if one.solved_at is not None]
+    until = max(ends, default=None)
+    if until is not None and until > candidate.look.now:
+        return Verdict(Answer.PAUSE, "G1", "a support issue was solved only lately", until)
+    return PASSES
+
+
+def _tickets(look: Look) -> tuple[TicketView, ...]:
+    tickets = look.fact("tickets")
+    return tuple(one for one in tickets if isinstance(one, TicketView)) if isinstance(tickets, tuple) else ()
+
+
+def _g4_first_days(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """The account is in its first days; the start is day 1."""
+    start = candidate.look.fact("profile.start_on")
+    if not isinstance(start, date):
+        return Verdict(Answer.NOTE, "G4", "start of the account not known")
+    release = start + timedelta(days=terms.first_days)
+    if candidate.look.today < release:
+        day = (candidate.look.today - start).days + 1
+        return Verdict(
+            Answer.PAUSE,
+            "G4",
+            f"day {day} of the first {terms.first_days} days",
+            midnight(release, candidate.look.zone),
+        )
+    return PASSES
+
+
+def _g7_declining(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Usage has been declining for four weeks or more."""
+    del terms
+    if candidate.active("ew_usage_declining_4w"):
+        return Verdict(Answer.PAUSE, "G7", "usage has been declining for 4 weeks or more")
+    return PASSES
+
+
+def _g8_champion(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """The champion left and no replacement is recorded."""
+    del terms
+    if candidate.active("ew_champion_changed") and candidate.look.fact("champion.change") == "left":
+        return Verdict(Answer.PAUSE, "G8", "the champion left and no replacement is recorded")
+    return PASSES
+
+
+ADOPTION, REINFORCE, RENEWAL = (1, 2), (7, 9), (10, 12)
+"""Contract months (catalogue 2.2): adoption only; reinforce value; why stay."""
+
+
+def _contract_window(candidate: Candidate, windows: tuple[tuple[int, int], ...]) -> Verdict:
+    month = candidate.look.fact("contract.month")
+    if not isinstance(month, int):
+        return PASSES
+    for first, last in windows:
+        if first <= month <= last:
+            if candidate.asked and (first, last) != RENEWAL:
+                return Verdict(Answer.NOTE, "G10", "adoption focus") if (first, last) == ADOPTION else PASSES
+            return Verdict(Answer.PAUSE, "G10", f"contract month {month}", _month_change(candidate.look))
+    return PASSES
+
+
+def _month_change(look: Look) -> datetime | None:
+    start, elapsed = look.fact("contract.starts_on"), look.fact("contract.elapsed_months")
+    if not isinstance(start, date) or elapsed is None:
+        return None
+    return midnight(add_months(start, int(str(elapsed).split(".", maxsplit=1)[0]) + 1), look.zone)
+
+
+def _g10_all(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Annual contract: cross-sell belongs in months 3 to 6."""
+    del terms
+    return _contract_window(candidate, (ADOPTION, REINFORCE, RENEWAL))
+
+
+def _g10_renewal(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Annual contract: no expansion pitch in months 10 to 12."""
+    del terms
+    return _contract_window(candidate, (RENEWAL,))
+
+
+def _g11_renewal(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """The renewal is at risk or being negotiated."""
+    at_risk = _at_risk(candidate, terms)
+    if at_risk.answer is not Answer.PASS:
+        return at_risk
+    opportunities = candidate.look.fact("opportunities")
+    for one in opportunities if isinstance(opportunities, tuple) else ():
+        if one.open and one.type == "renewal" and one.stage in terms.negotiating_stages:
+            return Verdict(Answer.PAUSE, "G11", f"the renewal is being negotiated ({one.stage})")
+    return PASSES
+
+
+def _at_risk(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    segments = candidate.look.fact("profile.segments")
+    if isinstance(segments, tuple) and terms.risk_segments.intersection(segments):
+        return Verdict(Answer.PAUSE, "G11", "the account is marked as a churn risk")
+    return PASSES
+
+
+def _order_1_0(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """A churn flag of level A, or a payment late or worse, comes first (catalogue 1.0)."""
+    del terms
+    if any(candidate.active(rule) for rule in candidate.look.moment.levels.get("A", ())):
+        return Verdict(Answer.PAUSE, "G11", "a churn flag is open")
+    invoices = candidate.look.fact("invoices")
+    late = {"late", "grace", "suspend_notice", "suspended", "cancel_notice", "cancelled"}
+    if any(one.state in late for one in (invoices if isinstance(invoices, tuple) else ())):
+        return Verdict(Answer.PAUSE, "payment", "a payment is late")
+    return PASSES
+
+
+def _g13_overload(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """One pitch at a time: another growth signal went out within the month."""
+    others = [at for signal, at in candidate.pitches.items() if signal != candidate.signal_id]
+    until = max(others, default=None)
+    if until is not None and until + terms.pitch_every > candidate.look.now:
+        return Verdict(Answer.PAUSE, "G13", "another suggestion went out within the month", until + terms.pitch_every)
+    return PASSES
+
+
+def _as_note(guard: Guard) -> Guard:
+    """Return the guard turned from silence to a remark: delivered with the reason and "do not pitch yet"."""
+
+    def noting(candidate: Candidate, terms: GuardTerms) -> Verdict:
+        verdict = guard(candidate, terms)
+        if verdict.answer is Answer.PAUSE:
+            return Verdict(Answer.NOTE, verdict.guard, f"{verdict.text}: do not pitch yet")
+        return verdict
+
+    return noting
+
+
+PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
+    "none": (),
+    "GX-C": (
+        ("G1", _g1_support),
+        ("G4", _g4_first_days),
+        ("G7", _g7_declining),
+        ("G8", _g8_champion),
+        ("G10", _g10_all),
+        ("G11", _g11_renewal),
+        ("order", _order_1_0),
+        ("G13", _g13_overload),
+    ),
+    "GX-E": (
+        ("G1", _g1_support),
+        ("G4", _as_note(_g4_first_days)),
+        ("G7", _as_note(_g7_declining)),
+        ("G8", _as_note(_g8_champion)),
+        ("G10", _g10_renewal),
+        ("G11", _g11_renewal),
+        ("G13", _g13_overload),
+    ),
+    "GX-E-renewal": (
+        ("G1", _g1_support),
+        ("G4", _as_note(_g4_first_days)),
+        ("G7", _as_note(_g7_declining)),
+        ("G8", _as_note(_g8_champion)),
+        ("G11", _at_risk),
+        ("G13", _g13_overload),
+    ),
+}
+"""Profile -> its guards in the order they are asked. The first pause decides; notes add up."""
+
+ASKED_BYPASSES = frozenset({"G4", "G13"})
+"""What a customer's own request opens, besides the adoption and reinforce months of G10 (never G1, never 10-12)."""
+
+
+def ask_guards(candidate: Candidate, profile: str, terms: GuardTerms) -> tuple[Verdict, tuple[Verdict, ...]]:
+    """Return the verdict that decides, and the notes of guards that let it out with a remark.
+
+    Raises
+    ------
+    KeyError
+        *profile* is not one of ``PROFILES``; the pack loader refuses such a rule.
+    """
+    notes: list[Verdict] = []
+    for name, guard in PROFILES[profile]:
+        if name in candidate.exempt or (candidate.asked and name in ASKED_BYPASSES):
+            continue
+        verdict = guard(candidate, terms)
+        if verdict.answer is Answer.PAUSE:
+            return verdict, ()
+        if verdict.answer is Answer.NOTE:
+            notes.append(verdict)
+    return PASSES, tuple(notes)
+
+
+def customer_asked(look: Look, offers: tuple[str, ...], key: str) -> bool:
+    """Say whether a request of the customer covers what a rule offers: its products, its key, or anything."""
+    asked = look.fact("customer.asked")
+    return isinstance(asked, frozenset) and bool(asked & {"any", key, *offers})
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant a calendar day begins in the business zone."""
+    return datetime.combine(day, time(), zone)

@@ -1,0 +1,102 @@
+"""How the company wants its signals: zone, windows, guards, routes, links. Plain values; settings fill them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from signals.detectors.terms import Terms
+from signals.domain.reasons import FamilyName
+
+
+@dataclass(frozen=True)
+class GuardTerms:
+    """Numbers of the guards (catalogue 2.1). G4 is the handbook's (XM); G1's storm and release, G13's month: proposed.
+
+    Parameters
+    ----------
+    first_days
+        G4: days 1 .. N after the start hold pitches back.
+    ticket_release
+        G1: how long after the solve the pause lasts.
+    ticket_storm, ticket_storm_within
+        G1: so many tickets opened within this long are a storm whatever their priority.
+    pitch_every
+        G13: one growth pitch per account in this long.
+    negotiating_stages
+        G11: stages of an open renewal opportunity that mean negotiation.
+    risk_segments
+        G11: segments that mean the renewal is at risk.
+    """
+
+    first_days: int = 30
+    ticket_release: timedelta = timedelta(days=7)
+    ticket_storm: int = 3
+    ticket_storm_within: timedelta = timedelta(hours=24)
+    urgent: frozenset[str] = frozenset({"high", "urgent"})
+    pitch_every: timedelta = timedelta(days=30)
+    negotiating_stages: frozenset[str] = frozenset({"Commercial & Legal Review"})
+    risk_segments: frozenset[str] = frozenset({"Churn Risk"})
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Who hears of what.
+
+    Parameters
+    ----------
+    fallback_owner
+        The named stand-in for an account without an owner; such signals are counted, never held.
+    unmanaged
+        Family -> role that stands in instead of the fallback (catalogue 12.3).
+    channels
+        Family -> Slack channel.
+    """
+
+    fallback_owner: str = "revops"
+    unmanaged: Mapping[str, str] = field(
+        default_factory=lambda: {
+            FamilyName.PAYMENT: "sales_lead",
+            FamilyName.CREDIT_RUNWAY: "sales_lead",
+            FamilyName.CHURN_RISK: "cs_lead",
+        }
+    )
+    default_channel: str = "#sales-alerts"
+    channels: Mapping[str, str] = field(
+        default_factory=lambda: {FamilyName.LEAD: "#sales-leads", FamilyName.CHURN_RISK: "#customer-churn"}
+    )
+    sinks: tuple[str, ...] = ("slack", "crm")
+
+
+@dataclass(frozen=True)
+class LinkTemplate:
+    """A link for every card. ``url`` may hold ``{org_id}``; ``{crm_url}`` and ``{usage_url}`` come from the profile.
+
+    A template whose value is not known gives no link.
+    """
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything the engine is told besides rules.
+
+    Parameters
+    ----------
+    zone
+        The business zone: decides which calendar day an instant belongs to.
+    admission_window
+        How far behind the account's clock an event may be; also how long natural keys are remembered.
+    """
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    admission_window: timedelta = timedelta(days=7)
+    terms: Terms = field(default_factory=Terms)
+    guards: GuardTerms = field(default_factory=GuardTerms)
+    routing: Routing = field(default_factory=Routing)
+    links: tuple[LinkTemplate, ...] = (
+        LinkTemplate("Open in CRM", "{crm_url}"),
+        LinkTemplate("Usage", "{usage_url}"),
+    )

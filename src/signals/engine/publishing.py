@@ -1,0 +1,291 @@
+"""From a decision to records: guards asked, transitions written, deliveries addressed, what is held back recorded."""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET
+
+from signals.detectors.contract import Route, Rule, RuleKind, Stage, Variant
+from signals.detectors.moment import Look
+from signals.domain.account.life import Episode
+from signals.domain.account.state import Account
+from signals.domain.ids import delivery_id, derive_id
+from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
+from signals.domain.signal import Delivery, Owner, Suppression, Transition
+from signals.engine.content import Subject, rewrite, shown, titled, write
+from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
+from signals.engine.lifecycle import Decided
+from signals.engine.policy import Policy
+from signals.engine.routing import destinations, owner_of, route
+
+GROWTH = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION})
+"""Families whose openings count as pitches for guard G13."""
+
+LEAD_ROUTING = "lead_routing"
+"""Tag of rules that target people who are not talking to us yet: on an unmanaged account G4 does not apply (2.1)."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A decision with what is needed to put it into words."""
+
+    look: Look | None
+    """None when there is nothing left to look at: the words are the last transition's."""
+    decided: Decided
+    variant: Variant | None = None
+    severity: Severity | None = None
+    frozen: dict[str, str] = field(default_factory=dict)
+
+
+class Publisher:
+    """Collects what one step sends. Called in the order things happen; never looks at a clock."""
+
+    def __init__(self, org_id: str, policy: Policy, snoozes: Mapping[str, datetime]) -> None:
+        self.org_id, self.policy, self.snoozes = org_id, policy, snoozes
+        self.transitions: list[Transition] = []
+        self.suppressions: list[Suppression] = []
+        self.deliveries: list[Delivery] = []
+        self.unowned = 0
+
+    def let_out(
+        self,
+        rule: Rule,
+        key: str,
+        finding: Finding,
+        look: Look,
+        *,
+        account: Account,
+        now: datetime,
+        active: Callable[[str], bool],
+        pitches: MutableMapping[str, datetime],
+    ) -> Episode:
+        """Ask stage, snoozes and guards of a complete finding; publish its opening or hold it back."""
+        episode = finding.decided.episode
+        if episode is None:
+            raise ValueError(f"{rule.id}: a finding that is ready has an episode")
+        family = _family(rule, finding.variant)
+        profile, exempt = _profile(rule, finding.variant, account)
+        candidate = Candidate(
+            rule=rule,
+            family=family,
+            key=key,
+            signal_id=episode.signal_id,
+            look=look,
+            active=active,
+            pitches=pitches,
+            exempt=exempt,
+            asked=profile != "none" and customer_asked(look, rule.offers, key),
+        )
+        notes: tuple[str, ...] = ()
+        held = self._held_for(rule, episode, now)
+        if held is None:
+            verdict, remarks = ask_guards(candidate, profile, self.policy.guards)
+            notes = tuple(f"{one.guard}: {one.text}" for one in remarks)
+            if verdict.answer is Answer.PAUSE:
+                held = (HeldReason.GUARDED, verdict)
+        if held is not None:
+            return self._hold(rule, key, finding, episode, held, account, now)
+        if family in GROWTH and profile != "none":
+            pitches[episode.signal_id] = now
+        decided = Decided(
+            msgspec.structs.replace(episode, state="open", opened_at=now, held_at=None, held_for="", held_until=None),
+            Change.OPENED,
+            notes=notes,
+        )
+        return self.publish(rule, key, replace(finding, decided=decided), account, now)
+
+    def _held_for(self, rule: Rule, episode: Episode, now: datetime) -> tuple[HeldReason, Verdict] | None:
+        if rule.stage is Stage.SHADOW:
+            return HeldReason.SHADOW, Verdict(Answer.PAUSE, text="the rule is in shadow")
+        until = self.snoozed_until(rule, episode.signal_id)
+        if until is not None and until > now:
+            return HeldReason.SNOOZED, Verdict(Answer.PAUSE, text="snoozed", until=until)
+        return None
+
+    def snoozed_until(self, rule: Rule, signal: str) -> datetime | None:
+        """Return until when a signal, its rule or the whole account is snoozed."""
+        return max((self.snoozes[name] for name in (signal, rule.id, "*") if name in self.snoozes), default=None)
+
+    def _hold(
+        self,
+        rule: Rule,
+        key: str,
+        finding: Finding,
+        episode: Episode,
+        held: tuple[HeldReason, Verdict],
+        account: Account,
+        now: datetime,
+    ) -> Episode:
+        reason, verdict = held
+        name = f"{reason}:{verdict.guard}" if verdict.guard else str(reason)
+        draft = episode.draft
+        if draft is None and finding.look is not None and rule.kind is RuleKind.EDGE:
+            # A moment cannot be looked at again: its words are kept until a guard lets it out.
+            draft = self._draft(rule, key, finding, episode, account, now)
+        if name != episode.held_for:
+            headline = draft.headline if draft is not None else self._headline(rule, finding)
+            self.suppress(
+                rule, key, episode.signal_id, now, reason, verdict.text, verdict.guard, verdict.until, headline
+            )
+        return msgspec.structs.replace(
+            episode,
+            state="held",
+            held_at=episode.held_at or now,
+            held_for=name,
+            held_until=verdict.until,
+            draft=draft,
+        )
+
+    def _headline(self, rule: Rule, finding: Finding) -> str:
+        if finding.look is None:
+            return ""
+        template = finding.variant.headline if finding.variant and finding.variant.headline else rule.words.headline
+        return titled(finding.look.account, template.render(finding.look))
+
+    def _draft(
+        self, rule: Rule, key: str, finding: Finding, episode: Episode, account: Account, now: datetime
+    ) -> Transition | None:
+        if finding.look is None:
+            return None
+        subject = self._subject(rule, key, finding, episode, account, now)
+        return write(subject, finding.look, Change.OPENED)
+
+    def publish(self, rule: Rule, key: str, finding: Finding, account: Account, now: datetime) -> Episode:
+        """Write the transition a decision asks for and address its deliveries; return the episode as it is then."""
+        decided, episode, look = finding.decided, finding.decided.episode, finding.look
+        if episode is None or decided.change is None:
+            raise ValueError(f"{rule.id}: there is nothing to publish")
+        change = decided.change
+        episode = msgspec.structs.replace(episode, seq=episode.seq + 1, frozen=finding.frozen or episode.frozen)
+        subject = self._subject(rule, key, finding, episode, account, now)
+        owner = subject.routed.owner
+        if look is not None and change is not Change.RESOLVED:
+            episode = msgspec.structs.replace(
+                episode,
+                severity=str(subject.severity),
+                shown=shown(rule, subject.severity, owner.name, look),
+            )
+        step = rule.steps[episode.step] if rule.kind is RuleKind.STEPS and episode.step >= 0 else None
+        quiet = change is not Change.OPENED and self._is_snoozed(rule, episode, now)
+        transition = (
+            self.again(episode, owner, account, now, change, decided)
+            if look is None
+            else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
+        )
+        if transition is not None:
+            self._send(transition, subject.routed.destinations)
+        if change is Change.REOPENED:
+            self.suppress(rule, key, episode.signal_id, now, HeldReason.COOLDOWN, "it came back within the cooldown")
+        elif quiet and change in (Change.ESCALATED, Change.REMINDED):
+            self.suppress(rule, key, episode.signal_id, now, HeldReason.SNOOZED, "snoozed")
+        if change is Change.OPENED and owner.fallback:
+            self.unowned += 1
+        return msgspec.structs.replace(episode, draft=None if change is Change.RESOLVED else transition)
+
+    def _is_snoozed(self, rule: Rule, episode: Episode, now: datetime) -> bool:
+        until = self.snoozed_until(rule, episode.signal_id)
+        return until is not None and until > now
+
+    def again(
+        self, episode: Episode, owner: Owner, account: Account, now: datetime, change: Change, decided: Decided
+    ) -> Transition | None:
+        """Return a transition in the words of the last one; None when nothing was ever written."""
+        if episode.draft is None:
+            return None
+        return rewrite(
+            episode.draft,
+            episode,
+            owner,
+            at=now,
+            cause=account.life.cause,
+            change=change,
+            because=decided.because,
+            notes=decided.notes,
+        )
+
+    def retire(self, episode: Episode, account: Account, now: datetime) -> None:
+        """Resolve an open signal whose rule is no longer in force, where the family's signals go by default."""
+        if episode.state != "open" or episode.draft is None:
+            return
+        family = episode.draft.family
+        owner = owner_of(account, family, self.policy.routing)
+        ended = msgspec.structs.replace(episode, seq=episode.seq + 1)
+        decided = Decided(ended, Change.RESOLVED, because=ResolvedBecause.RULE_OFF)
+        transition = self.again(ended, owner, account, now, Change.RESOLVED, decided)
+        if transition is not None:
+            self._send(transition, destinations(Route(), family, self.policy.routing))
+
+    def _send(self, transition: Transition, addresses: tuple[tuple[str, str], ...]) -> None:
+        self.transitions.append(transition)
+        for sink, destination in addresses:
+            self.deliveries.append(
+                Delivery(
+                    id=delivery_id(transition.signal_id, transition.seq, sink, destination),
+                    sink=sink,
+                    destination=destination,
+                    transition=transition,
+                )
+            )
+
+    def suppress(
+        self,
+        rule: Rule,
+        key: str,
+        signal: str,
+        now: datetime,
+        reason: HeldReason,
+        text: str,
+        guard: str = "",
+        until: datetime | None = None,
+        headline: str = "",
+    ) -> None:
+        """Record one finding held back; called once per signal and reason."""
+        self.suppressions.append(
+            Suppression(
+                id=derive_id("suppression", signal, f"{reason}:{guard}", now.isoformat()),
+                signal_id=signal,
+                org_id=self.org_id,
+                rule=rule.id,
+                family=rule.family,
+                key=key,
+                at=now,
+                reason=reason,
+                guard=guard,
+                text=text,
+                until=until,
+                headline=headline,
+            )
+        )
+
+    def _subject(
+        self, rule: Rule, key: str, finding: Finding, episode: Episode, account: Account, now: datetime
+    ) -> Subject:
+        family = _family(rule, finding.variant)
+        routed = route(rule, finding.variant, family, account, finding.look, self.policy.routing)
+        return Subject(
+            rule=rule,
+            variant=finding.variant,
+            family=family,
+            account=account,
+            key=key,
+            episode=episode,
+            routed=routed,
+            severity=finding.severity or Severity(episode.severity or rule.severity),
+            at=now,
+            cause=account.life.cause,
+            links=self.policy.links,
+        )
+
+
+def _family(rule: Rule, variant: Variant | None) -> FamilyName:
+    return variant.family if variant is not None and variant.family is not None else rule.family
+
+
+def _profile(rule: Rule, variant: Variant | None, account: Account) -> tuple[str, frozenset[str]]:
+    profile = variant.guards if variant is not None and variant.guards is not None else rule.guards
+    exempt = variant.exempt if variant is not None and variant.exempt is not None else rule.exempt
+    if LEAD_ROUTING in rule.tags and account.profile.owner in (None, UNSET):
+        exempt |= {"G4"}
+    return profile, exempt

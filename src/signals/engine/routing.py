@@ -1,0 +1,57 @@
+"""Who is asked to act, in which channel, through which sinks."""
+
+from dataclasses import dataclass
+
+from msgspec import UNSET
+
+from signals.detectors.contract import Route, Rule, Variant
+from signals.detectors.moment import Look
+from signals.domain.account.state import Account
+from signals.domain.reasons import FamilyName
+from signals.domain.signal import Owner
+from signals.engine.policy import Routing
+
+
+@dataclass(frozen=True)
+class Routed:
+    """The route of one finding."""
+
+    owner: Owner
+    tagged: tuple[str, ...]
+    """Besides the owner."""
+    destinations: tuple[tuple[str, str], ...]
+    """(sink, destination)."""
+
+
+def route(
+    rule: Rule, variant: Variant | None, family: FamilyName, account: Account, look: Look | None, routing: Routing
+) -> Routed:
+    """Return the route: the variant's, else the rule's, else the family's default.
+
+    An account without an owner is not held back: the family's stand-in, else the named fallback, is asked.
+    """
+    plan: Route = variant.route if variant is not None and variant.route is not None else rule.route
+    tagged: list[str] = list(plan.cc)
+    for case in plan.also_tag:
+        if case.when is None or (look is not None and case.when.evaluate(look) is True):
+            tagged.extend(case.roles)
+    owner = owner_of(account, family, routing)
+    if not plan.tag_owner and tagged:
+        owner = Owner(name=tagged[0], role="", fallback=owner.fallback)
+        tagged = tagged[1:]
+    return Routed(owner, tuple(dict.fromkeys(tagged)), destinations(plan, family, routing))
+
+
+def destinations(plan: Route, family: FamilyName, routing: Routing) -> tuple[tuple[str, str], ...]:
+    """Return (sink, destination) of every sink a finding goes to; the plan's own, else the family's default."""
+    channel = plan.channel or routing.channels.get(family, routing.default_channel)
+    named = {"slack": channel, "crm": "task", "webhook": "default"}
+    return tuple((sink, named[sink]) for sink in plan.sinks or routing.sinks)
+
+
+def owner_of(account: Account, family: FamilyName, routing: Routing) -> Owner:
+    """Return the account's owner, or who stands in for one."""
+    owner = account.profile.owner
+    if owner is UNSET or owner is None:
+        return Owner(name=routing.unmanaged.get(family, routing.fallback_owner), fallback=True)
+    return Owner(name=owner, role=account.profile.owner_role)

@@ -1,0 +1,31 @@
+"""What one step of the engine gives back."""
+
+from dataclasses import dataclass
+
+from signals.domain.account.state import Account
+from signals.domain.signal import Delivery, Suppression, Transition
+from signals.engine.admission import DeadArrival
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts the edge turns into metrics: events applied, duplicates, late ones, rules looked at."""
+
+    applied: int = 0
+    duplicates: int = 0
+    late: int = 0
+    evaluated: int = 0
+    unowned: int = 0
+    """Signals that went to the fallback because the account has no owner."""
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """The account after the step, and everything to send, in order."""
+
+    account: Account
+    transitions: tuple[Transition, ...]
+    suppressions: tuple[Suppression, ...]
+    deliveries: tuple[Delivery, ...]
+    dead: tuple[DeadArrival, ...]
+    tally: Tally

@@ -1,0 +1,69 @@
+"""The engine's memory while one evaluation runs, and the small readings every look needs."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from signals.detectors.contract import Rule, RuleKind, Variant
+from signals.detectors.language.names import UNKNOWN, Truth
+from signals.detectors.moment import Look, Moment
+from signals.domain.account.life import Episode, Life
+from signals.domain.reasons import Severity
+from signals.engine.values import exact, restore
+
+
+@dataclass
+class Tracked:
+    """Mutable while one evaluation runs: the engine's memory of the account."""
+
+    episodes: dict[str, Episode]
+    timers: dict[str, datetime]
+    unknown: set[str]
+    once: dict[str, datetime]
+    pitches: dict[str, datetime]
+
+    @classmethod
+    def of(cls, life: Life) -> "Tracked":
+        """Return a copy to work on; *life* stays as it is."""
+        return cls(dict(life.episodes), dict(life.timers), set(life.unknown), dict(life.once), dict(life.pitches))
+
+
+def severity_of(rule: Rule, variant: Variant | None, look: Look, step: int = -1) -> Severity:
+    """Return the severity now: the rung's, else the first case that holds, else the variant's, else the rule's."""
+    if rule.kind is RuleKind.STEPS and step >= 0:
+        rung = rule.steps[step].severity
+        if rung is not None:
+            return rung
+    for case in rule.severities:
+        if case.when.evaluate(look) is True:
+            return case.severity
+    return variant.severity if variant is not None and variant.severity is not None else rule.severity
+
+
+def truth_of(value: object) -> Truth:
+    """Return a condition's value as one of three; anything that is not a truth is unknown."""
+    if value is True or value is False:
+        return value
+    return UNKNOWN
+
+
+def frozen_values(rule: Rule, look: Look) -> dict[str, str]:
+    """Return what the rule keeps of its opening, as text."""
+    return {name: exact(expression.evaluate(look)) for name, expression in rule.freezes.items()}
+
+
+def restored_values(rule: Rule, episode: Episode | None) -> dict[str, object] | None:
+    """Return what was kept, typed again; None unless the signal is open."""
+    if episode is None or episode.state != "open":
+        return None
+    return {
+        name: restore(text, rule.freezes[name].kind) for name, text in episode.frozen.items() if name in rule.freezes
+    }
+
+
+def instant_of(value: object, moment: Moment) -> datetime | None:
+    """Return an anchor as an instant: a calendar day begins at the business zone's midnight."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time(), moment.zone).astimezone(UTC)
+    return None

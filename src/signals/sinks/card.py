@@ -118,7 +118,7 @@ def resolution_words(transition: Transition) -> str:
 def sent_state(card: Card, transition: Transition) -> dict[str, str]:
     """Return what the next delivery compares itself with, as fields of ``Sent``."""
     return {
-        "severity": transition.severity,
+        "severity": transition.severity.value,
         "owner": transition.owner.name,
         "band": decisive_band(transition),
         "status": transition.status,

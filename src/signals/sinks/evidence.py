@@ -7,7 +7,7 @@ from decimal import Decimal
 from signals.domain.signal import Evidence, Transition
 from signals.sinks.safety import clean
 from signals.sinks.spans import Day, Line, Moment, Words
-from signals.sinks.wording import as_decimal, as_words, day_words, relative_day, relative_instant
+from signals.sinks.wording import MEASURES, as_decimal, as_words, day_words, relative_day, relative_instant
 
 UNKNOWN = "unknown"
 _WORDS = {"true": "yes", "false": "no", UNKNOWN: "not known", "none": "none", "": "not known"}
@@ -49,11 +49,12 @@ def context_words(fact: Evidence) -> str:
 
 
 def threshold_words(fact: Evidence) -> str:
-    """Return the threshold in the unit of the value."""
+    """Return the threshold in the unit of the value; a unit that is only a word is not said twice."""
     day = as_day(fact.threshold) if fact.unit == "date" else None
     if day is not None:
         return day_words(day)
-    return _number_words(fact.threshold, fact.unit, exact=looks_like_threshold(fact))
+    unit = fact.unit if fact.unit in MEASURES else ""
+    return _number_words(fact.threshold, unit, exact=looks_like_threshold(fact))
 
 
 def looks_like_threshold(fact: Evidence) -> bool:

@@ -105,18 +105,6 @@ URL_LIMIT = 3000
 # Slack refuses a longer one in a button; no browser needs it.
 
 
-def redacted(text: str, secrets: tuple[str, ...]) -> str:
-    """Return *text* with every secret replaced, cleaned and short enough for a log line or a dead letter.
-
-    >>> redacted("bad token xoxb-1", ("xoxb-1",))
-    'bad token [secret]'
-    """
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[secret]")
-    return cut(clean(text), 300)
-
-
 def _continues(cluster: str, char: str) -> bool:
     """Whether *char* belongs to the grapheme that *cluster* has begun."""
     if char == _JOINER or unicodedata.category(char) in ("Mn", "Me", "Mc"):

@@ -13,6 +13,9 @@ _LARGE = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, 
 _TIME_UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
 _PER = {"USD": "", "USD/month": " a month", "USD/year": " a year", "USD/day": " a day", "USD/week": " a week"}
 
+MEASURES = frozenset({*_PER, *_TIME_UNITS, "share", "change", "count"})
+"""Units that belong to the number itself; every other unit is a word for what is counted."""
+
 
 def as_decimal(text: str) -> Decimal | None:
     """Return the finite number that *text* writes, or None."""

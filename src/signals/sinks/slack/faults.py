@@ -1,5 +1,6 @@
 """What a failed Slack call means: transient, permanent, or that the message is no longer there."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from signals.sinks.http_status import classify, retry_after, unreachable
 
 RATE_LIMIT_PAUSE = timedelta(seconds=30)
 # When Slack limits us without saying how long. Its windows are one minute; half of one is rarely refused twice.
+
+_CODE = re.compile(r"[a-z_]{1,60}")
 
 GONE = frozenset({"message_not_found", "cant_update_message", "thread_not_found"})
 """The card was deleted, or belongs to an app that is no longer ours: only a new one helps."""
@@ -121,7 +124,10 @@ def error_code(error: BaseException) -> str:
         return ""
     data: Any = getattr(error.response, "data", error.response)
     code = data.get("error", "") if isinstance(data, Mapping) else ""
-    return code if isinstance(code, str) else ""
+    if not isinstance(code, str) or not code:
+        return ""
+    # It goes into messages and logs, so nothing but a code may pass: an answer could hold our token.
+    return code if _CODE.fullmatch(code) else "unreadable_code"
 
 
 def to_fault(method: str, error: Exception, now: datetime) -> Transient | Permanent:

@@ -60,14 +60,16 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
         if card.buttons:
             parts.append("")
             parts.extend(_button(link.label, link.url, boxed=boxed) for link in card.buttons)
-    parts.extend(("", _joined(card.footer)) if boxed and not card.resolved else (_joined(card.footer),))
+    if not card.resolved:
+        parts.append("")
+    parts.append(_joined(card.footer))
     return parts
 
 
 def _facts(facts: tuple[Fact, ...]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(max_width=30)
-    table.add_column(max_width=24)
+    table.add_column(max_width=26)
+    table.add_column(max_width=34)
     table.add_column(style=_QUIET)
     for fact in facts:
         table.add_row(Text(fact.label), Text(plain(fact.value), style="bold"), Text(fact.context))

@@ -58,7 +58,7 @@ class WebhookSink:
             destination=delivery.destination,
             ref={"delivery": delivery.id},
             at=now,
-            severity=transition.severity,
+            severity=transition.severity.value,
             owner=transition.owner.name,
             status=transition.status,
         )

@@ -1,0 +1,262 @@
+"""From a record's bytes to canonical events, or to the reason why not. Pure: no clock, no I/O, nothing raised."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import msgspec
+
+from signals.domain.errors import BadInput
+from signals.domain.events.base import Event
+from signals.domain.events.kinds import CLASS_OF, INPUT_TOPICS, InputTopic, TimeReached
+from signals.domain.reasons import DeadReason
+from signals.ingest.record import RECEIVED_AT, WAIVE, Accepted, Control, Decoded, RawRecord, Rejected, Skipped
+from signals.ingest.sources.canonical import read_canonical
+from signals.ingest.sources.contract import Nothing, Source
+from signals.streams.topics import partition_for
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """What is too much."""
+
+    max_record_bytes: int = 1_000_000
+    # A PostHog usage report leaves out its teams above 900,000 bytes, so whole ones pass; Kafka's own default is 1 MiB.
+    max_event_bytes: int = 131_072
+    # Half of one account-updates message: a record is never split, so one that does not fit would stop the member
+    # again and again. Measured on the canonical events, after mapping.
+    future_skew: timedelta = timedelta(minutes=5)
+    # Clocks of producers differ by seconds; minutes are a wrong clock, and one such record would move time for all.
+
+
+class RecordDecoder:
+    """Decodes the records of one installation; made once, called once per record.
+
+    Parameters
+    ----------
+    partitions
+        The partition count of every account topic.
+    sources
+        Payload format per input topic; a topic not named is canonical.
+    limits
+        Sizes and the tolerated skew.
+    """
+
+    def __init__(
+        self,
+        partitions: int,
+        sources: Mapping[InputTopic, Source] | None = None,
+        limits: DecodeLimits = DecodeLimits(),
+    ) -> None:
+        self.partitions = partitions
+        self.limits = limits
+        self._sources: dict[InputTopic, Source] = {
+            topic: (sources or {}).get(topic, read_canonical) for topic in INPUT_TOPICS
+        }
+
+    def decode(self, record: RawRecord) -> Decoded:
+        """Return what the record says; never raises.
+
+        The checks, in order: size, UTF-8 and JSON, kind, topic, fields, key, account, partition, future.
+        """
+        try:
+            return self._decode(record)
+        except BadInput as error:
+            return Rejected(record, error.reason, str(error), _key_text(record.key))
+        except RecursionError:
+            message = "value: nested too deeply; events nest at most a few levels"
+            return Rejected(record, DeadReason.UNDECODABLE, message, _key_text(record.key))
+        except Exception as error:  # noqa: BLE001 - one record must never stop a partition; the message says where
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace is not None else "unknown place"
+            message = f"a fault of ours: {type(error).__name__} in {where}"
+            return Rejected(record, DeadReason.FAILED, message, _key_text(record.key))
+
+    def _decode(self, record: RawRecord) -> Decoded:
+        value = _checked_bytes(record.value, self.limits.max_record_bytes)
+        if record.key is None:
+            control = _control(value)
+            if control is not None:
+                self._refuse_future(record, control.at)
+                return Control(record.topic, record.partition, record.offset, control.at.astimezone(UTC))
+        key = _key_text(record.key)
+        try:
+            mapped = self._sources[record.topic](value, record.topic, key)
+        except msgspec.ValidationError as error:
+            raise BadInput(DeadReason.INVALID, _explained(error, value)) from error
+        except msgspec.DecodeError as error:
+            raise BadInput(DeadReason.UNDECODABLE, f"value: {error}") from error
+        if isinstance(mapped, Nothing):
+            self._check_key(record)
+            return Skipped(record.topic, record.partition, record.offset, mapped.why)
+        first = mapped[0]
+        org_id = self._check_key(record)
+        if first.org_id != org_id:
+            message = f"org_id: the payload names {first.org_id[:80]!r}, the key {org_id[:80]!r}; they must be equal"
+            raise BadInput(DeadReason.FOREIGN_ACCOUNT, message)
+        self._check_partition(record)
+        self._refuse_future(record, first.at)
+        self._refuse_oversize(value, mapped)
+        return Accepted(
+            record.topic,
+            record.partition,
+            record.offset,
+            first.at.astimezone(UTC),
+            org_id,
+            tuple(_in_utc(event) for event in mapped),
+            record.header(WAIVE) == b"too_late" if record.headers else False,
+        )
+
+    def _check_key(self, record: RawRecord) -> str:
+        if not record.key:
+            raise BadInput(DeadReason.MISSING_KEY, "key: none; valid is the organization id")
+        key = _key_text(record.key)
+        if key is None:
+            raise BadInput(DeadReason.INVALID, f"key: {record.key[:40]!r} is not UTF-8; valid is the organization id")
+        return key
+
+    def _check_partition(self, record: RawRecord) -> None:
+        valid = _partition_of(record.key or b"", self.partitions)
+        if valid != record.partition:
+            message = (
+                f"key: {_key_text(record.key)!r} came on partition {record.partition}; murmur2 over"
+                f" {self.partitions} partitions puts it on {valid}"
+            )
+            raise BadInput(DeadReason.WRONG_PARTITION, message)
+
+    def _refuse_future(self, record: RawRecord, at: datetime) -> None:
+        try:
+            arrived = record.arrived_at()
+        except (ValueError, OverflowError) as error:
+            found = record.header(RECEIVED_AT) or record.timestamp_ms
+            message = f"header {RECEIVED_AT}: {found!r} is not an ISO 8601 instant with a zone"
+            raise BadInput(DeadReason.INVALID, message) from error
+        if arrived is not None and at - arrived > self.limits.future_skew:
+            message = (
+                f"at: {at.isoformat()} lies {at - arrived} after the record's arrival at {arrived.isoformat()};"
+                f" tolerated: {self.limits.future_skew}"
+            )
+            raise BadInput(DeadReason.FUTURE, message)
+
+    def _refuse_oversize(self, value: bytes, events: tuple[Event, ...]) -> None:
+        if len(value) <= self.limits.max_event_bytes // 4:
+            return  # a mapper adds names, never multiplies: small bytes give small events
+        size = sum(len(msgspec.msgpack.encode(event)) for event in events)
+        if size > self.limits.max_event_bytes:
+            message = f"value: the events take {size} bytes; at most {self.limits.max_event_bytes}"
+            raise BadInput(DeadReason.TOO_LARGE, message)
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+_KIND = msgspec.json.Decoder(_Kind)
+_CONTROL = msgspec.json.Decoder(TimeReached)
+_CONTROL_WORD = b"time_reached"
+
+
+def _control(value: bytes) -> TimeReached | None:
+    """Return the control record, or None for anything else; a parser takes one type's tag for granted, we do not."""
+    if _CONTROL_WORD not in value:
+        return None
+    try:
+        if _KIND.decode(value).kind != "time_reached":
+            return None
+    except msgspec.DecodeError:
+        return None  # the source says what is wrong with it
+    try:
+        control = _CONTROL.decode(value)
+    except msgspec.ValidationError as error:
+        raise BadInput(DeadReason.INVALID, _explained(error, value)) from error
+    if not 2000 <= control.at.year <= 9000:
+        raise BadInput(DeadReason.INVALID, f"at: {control.at.isoformat()} must lie between the years 2000 and 9000")
+    return control
+
+
+def _checked_bytes(value: bytes | None, limit: int) -> bytes:
+    """Return the value if it may be parsed; its UTF-8 is checked here because a parser skips unknown fields unread."""
+    if value is None:
+        raise BadInput(DeadReason.UNDECODABLE, "value: null; valid is a JSON object")
+    if len(value) > limit:
+        raise BadInput(DeadReason.TOO_LARGE, f"value: {len(value)} bytes; at most {limit}")
+    if not value.isascii():
+        try:
+            value.decode()
+        except UnicodeDecodeError as error:
+            message = f"value: byte {error.start} ({value[error.start : error.start + 1].hex()}) is not UTF-8"
+            raise BadInput(DeadReason.UNDECODABLE, message) from error
+    return value
+
+
+def _key_text(key: bytes | None) -> str | None:
+    if not key:
+        return None
+    try:
+        return key.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+@lru_cache(maxsize=200_000)
+def _partition_of(key: bytes, partitions: int) -> int:
+    # murmur2 in Python costs more than decoding the event; accounts repeat.
+    return partition_for(key.decode(), partitions)
+
+
+def _instant_fields(cls: type[Event]) -> tuple[str, ...]:
+    """Return the fields of an event besides ``at`` that can hold an instant."""
+    return tuple(
+        field.name
+        for field in msgspec.structs.fields(cls)
+        if field.name != "at" and "datetime.datetime" in str(field.type)
+    )
+
+
+_INSTANTS: dict[type[Event], tuple[str, ...]] = {cls: _instant_fields(cls) for cls in CLASS_OF.values()}
+
+
+def _in_utc(event: Event) -> Event:
+    """Return the event with its instants in UTC.
+
+    Ids are made from the text of instants, and a binary codec keeps only the instant: the same history must give the
+    same text whether or not it went over a topic.
+    """
+    changed: dict[str, datetime] = {}
+    if event.at.tzinfo is not UTC:
+        changed["at"] = event.at.astimezone(UTC)
+    for name in _INSTANTS[type(event)]:
+        value = getattr(event, name)
+        if isinstance(value, datetime) and value.tzinfo is not UTC:
+            try:
+                changed[name] = value.astimezone(UTC)
+            except OverflowError as error:
+                raise BadInput(DeadReason.INVALID, f"{name}: {value.isoformat()} is out of range") from error
+    return msgspec.structs.replace(event, **changed) if changed else event
+
+
+_PATH = re.compile(r" - at `(\$[^`]*)`$")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def _explained(error: msgspec.ValidationError, value: bytes) -> str:
+    """Return the parser's message (path, expected type) with what was found there, shortened."""
+    text = str(error)
+    match = _PATH.search(text)
+    if match is None or "[...]" in match[1]:
+        return text
+    try:
+        found: object = msgspec.json.decode(value)
+        for name, index in _STEP.findall(match[1]):
+            if isinstance(found, dict) and name:
+                found = found[name]
+            elif isinstance(found, list) and index:
+                found = found[int(index)]
+        shown = msgspec.json.encode(found).decode()
+    except (msgspec.MsgspecError, KeyError, IndexError, ValueError, RecursionError):
+        return text
+    return f"{text}; found {shown[:80]}{'...' if len(shown) > 80 else ''}"

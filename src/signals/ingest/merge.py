@@ -1,0 +1,234 @@
+"""The merge of one partition's four input topics by event time: a pure state machine, the clock is passed in.
+
+It promises: within one topic nothing is reordered; among the topics the head with the smallest (event time, topic
+rank, offset) goes first; the result on a backlog does not depend on how fetches cut it. It gives up: order across
+topics for live records that arrive more than ``merge_wait`` apart (they are late, and handled as late).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.signal import Position
+from signals.domain.update import Arrival
+from signals.ingest.record import Accepted, Control, Decoded, Rejected, Skipped
+
+TimeMode = Literal["wall", "input"]
+
+CHUNK = 512
+# Records a replay reads from one topic at a time; any number gives the same order.
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """One record's turn: its events as arrivals, all of one account and one position."""
+
+    record: Accepted
+    arrivals: tuple[Arrival, ...]
+
+
+Step: TypeAlias = Taken | Control | Skipped | Rejected
+"""What the merge gives out. Control and Skipped only move the position; Rejected is a dead letter to write."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One topic of the partition."""
+
+    queue: deque[tuple[Decoded, float, datetime | None]] = field(default_factory=deque)
+    position: int = 0
+    """Offset the next fetch will start at."""
+    end: int | None = None
+    """The broker's end offset as last known; None: not known yet, so it counts as lag."""
+    end_known_at: datetime | None = None
+    """Wall clock of the fetch that said so."""
+
+    @property
+    def caught_up(self) -> bool:
+        return self.end is not None and self.position >= self.end
+
+
+class PartitionMerge:
+    """Merges one partition; made on assignment, dropped on revocation.
+
+    Parameters
+    ----------
+    epoch
+        Topic epoch for the positions.
+    merge_wait
+        How long a head waits for topics that are caught up: what is in flight sorts itself meanwhile.
+    reached
+        Largest event time taken before the restart; None on the first start.
+    """
+
+    def __init__(self, epoch: int, merge_wait: timedelta, reached: datetime | None = None) -> None:
+        self.epoch = epoch
+        self.reached = reached
+        self.waiting_for: tuple[InputTopic, ...] = ()
+        """Topics with lag but nothing fetched, which the last ``take`` had to stop for."""
+        self._wait = merge_wait
+        self._wait_s = merge_wait.total_seconds()
+        self._due_s: float | None = None
+        self._lanes: dict[InputTopic, _Lane] = {topic: _Lane() for topic in INPUT_TOPICS}
+
+    def start_at(self, topic: InputTopic, position: int, end: int) -> None:
+        """Say where reading starts and where the topic ends; once per topic, before anything is offered."""
+        lane = self._lanes[topic]
+        lane.position, lane.end = position, end
+
+    def offer(
+        self,
+        topic: InputTopic,
+        decoded: Iterable[Decoded],
+        position: int,
+        now_s: float,
+        received: datetime | None = None,
+    ) -> None:
+        """Put what was fetched behind what is there.
+
+        Parameters
+        ----------
+        decoded
+            In the order of offsets.
+        position
+            Offset the next fetch will start at.
+        now_s
+            Monotonic clock, seconds: ``merge_wait`` counts from here.
+        received
+            Wall clock, for the latency metric; None in a replay.
+        """
+        lane = self._lanes[topic]
+        lane.queue.extend((one, now_s, received) for one in decoded)
+        lane.position = position
+
+    def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None) -> None:
+        """Note the end offset of a topic as a fetch that came back at *known_at* (wall clock) told it."""
+        lane = self._lanes[topic]
+        if lane.end is None or end >= lane.end:
+            lane.end = end
+        if known_at is not None:
+            lane.end_known_at = known_at
+
+    def buffered(self, topic: InputTopic) -> int:
+        """Return how many records of a topic wait here."""
+        return len(self._lanes[topic].queue)
+
+    def lag(self, topic: InputTopic) -> int:
+        """Return how many records of a topic are not taken yet: buffered here and still on the broker."""
+        lane = self._lanes[topic]
+        return len(lane.queue) + max(0, (lane.end or 0) - lane.position)
+
+    @property
+    def idle(self) -> bool:
+        """True when every topic is read to its known end and nothing waits here."""
+        return all(lane.caught_up and not lane.queue for lane in self._lanes.values())
+
+    def take(self, now_s: float) -> Iterator[Step]:
+        """Yield everything whose turn has come.
+
+        A rejected or skipped record has no time; it goes out as soon as it is the head of its topic, so positions
+        stay in order.
+        """
+        lanes = self._lanes
+        while True:
+            best: _Lane | None = None
+            chosen: Accepted | Control | None = None
+            empty: list[InputTopic] = []
+            for topic, lane in lanes.items():  # in rank order: at equal times the first stays
+                head: Accepted | Control | None = None
+                while lane.queue:
+                    first = lane.queue[0][0]
+                    if isinstance(first, (Accepted, Control)):
+                        head = first
+                        break
+                    lane.queue.popleft()
+                    yield first
+                if head is None:
+                    empty.append(topic)
+                elif chosen is None or head.at < chosen.at:
+                    best, chosen = lane, head
+            self.waiting_for, self._due_s = (), None
+            if best is None or chosen is None:
+                return
+            _, offered_s, received = best.queue[0]
+            if empty:
+                self.waiting_for = tuple(topic for topic in empty if not lanes[topic].caught_up)
+                if self.waiting_for:
+                    return
+                if now_s - offered_s < self._wait_s:
+                    self._due_s = offered_s + self._wait_s
+                    return
+            best.queue.popleft()
+            yield self._taken(chosen, received)
+
+    def wait_s(self, now_s: float) -> float | None:
+        """Return in how many seconds ``take`` has something new by the clock alone; None: only by an offer."""
+        return None if self._due_s is None else max(0.0, self._due_s - now_s)
+
+    def mark(self, mode: TimeMode, now: datetime) -> datetime | None:
+        """Return how far time has certainly come on this partition; None: not known, or not to be said yet.
+
+        With ``wall`` and every topic caught up it is the wall clock less ``merge_wait``, but never later than the
+        last fetch that found nothing: while the broker is silent, time stands still. Otherwise it is the low bound
+        of the merge. With ``input`` it is the time reached, once every topic is caught up.
+        """
+        if mode == "input":
+            return self.reached if self.idle else None
+        if not self.idle:
+            return self.reached
+        known = [lane.end_known_at for lane in self._lanes.values()]
+        oldest = min((at for at in known if at is not None), default=None)
+        if oldest is None or None in known:
+            return self.reached
+        return min(now, oldest) - self._wait
+
+    def _taken(self, record: Accepted | Control, received: datetime | None) -> Step:
+        if self.reached is None or record.at > self.reached:
+            self.reached = record.at
+        if isinstance(record, Control):
+            return record
+        position = Position(self.epoch, record.topic, record.partition, record.offset)
+        reached, waive = self.reached, record.waive_too_late
+        return Taken(
+            record,
+            tuple(Arrival(position, reached, event, received, waive) for event in record.events),  # type: ignore[arg-type]  # every Event we decode is a member of AnyEvent
+        )
+
+
+def merge_all(
+    streams: Mapping[InputTopic, Iterable[Decoded]],
+    *,
+    epoch: int,
+    other: Callable[[Control | Skipped | Rejected], None] | None = None,
+) -> Iterator[Arrival]:
+    """Yield the arrivals of one partition's whole history, in the order the live machine gives a backlog.
+
+    Parameters
+    ----------
+    streams
+        Decoded records per topic, in the order of offsets; a topic not named is empty. Read lazily.
+    epoch
+        Topic epoch for the positions.
+    other
+        Called with everything that is no event, in its turn: closing times, skipped and rejected records.
+    """
+    merge = PartitionMerge(epoch, timedelta(0))
+    for topic in INPUT_TOPICS:
+        merge.start_at(topic, 0, 1)  # "there is more" until its stream has ended
+    left = {topic: iter(streams.get(topic, ())) for topic in INPUT_TOPICS}
+    while left or not merge.idle:
+        for topic in [topic for topic in left if not merge.buffered(topic)]:
+            chunk = list(islice(left[topic], CHUNK))
+            merge.offer(topic, chunk, 0 if chunk else 1, 0.0)
+            if not chunk:
+                del left[topic]
+        for step in merge.take(0.0):
+            if isinstance(step, Taken):
+                yield from step.arrivals
+            elif other is not None:
+                other(step)

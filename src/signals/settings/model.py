@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from string import Formatter
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -127,44 +128,59 @@ class InputSettings(Section):
 class RoutingSettings(Section):
     """Who hears of what, and where."""
 
-    channels: dict[FamilyName, Word] = {}
-    """Slack channel per family, without ``#``; a family not listed goes to ``default_channel``."""
-    default_channel: Word = "signals"
+    channels: dict[FamilyName, Word] = {FamilyName.LEAD: "sales-leads", FamilyName.CHURN_RISK: "customer-churn"}
+    """Slack channel per family; a family not listed goes to ``default_channel``. A rule may name its own."""
+    default_channel: Word = "sales-alerts"
     fallback_owner: Word = "revops"
     """Stands in when an account has no owner; such signals are delivered and counted."""
+    unmanaged: dict[FamilyName, Word] = {
+        FamilyName.PAYMENT: "sales_lead",
+        FamilyName.CREDIT_RUNWAY: "sales_lead",
+        FamilyName.CHURN_RISK: "cs_lead",
+    }
+    """Role that stands in for an account without an owner, before ``fallback_owner`` (catalogue 12.3)."""
     roles: dict[Word, Word] = {}
-    """Role in a rule pack (sales_lead, cs_lead, ...) -> the person who has it now."""
+    """Role in a rule pack (sales_lead, cs_lead, ...) -> the person who has it now, as under ``people``."""
     people: dict[Word, Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{5,}$")]] = {}
-    """Owner, person or role -> Slack user id (or group id, S...), for tagging."""
+    """Owner or role -> Slack user id (or group id, S...), for tagging."""
+    names: dict[Word, Word] = {}
+    """Owner or role -> the name people know."""
     crm: bool = True
     """Send deliveries to the CRM sink."""
     webhook: bool = False
-    """Send deliveries to the webhook sink."""
+    """Send deliveries to the webhook sink; needs ``sinks.webhook.url``."""
+
+
+def _fields_only(template: str, known: frozenset[str]) -> str:
+    """Return *template*; raise when it holds another placeholder than those known."""
+    try:
+        found = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"{template!r}: {error}") from None
+    if not found <= known:
+        valid = ", ".join(f"{{{name}}}" for name in sorted(known))
+        raise ValueError(f"{template!r} holds {{{', '.join(sorted(found - known))}}}; valid: {valid}")
+    return template
+
+
+_ACCOUNT_FIELDS = frozenset({"org_id", "crm_url", "usage_url"})
+_WHY_FIELDS = frozenset({"signal_id", "rule", "org_id"})
+AccountLink = Annotated[Word, AfterValidator(lambda template: _fields_only(template, _ACCOUNT_FIELDS))]
+WhyLink = Annotated[Word, AfterValidator(lambda template: _fields_only(template, _WHY_FIELDS))]
 
 
 class LinkSettings(Section):
-    """Templates of the links on a card; ``{org_id}`` and ``{account}`` are filled in. None: no button."""
+    """Templates of the links on a card; one whose placeholder is not known for an account gives no link."""
 
-    crm: Word | None = None
-    usage: Word | None = None
-    runbook: Word | None = None
-    """With ``{runbook}``: where the rule's play is described."""
-
-    @model_validator(mode="after")
-    def _known_placeholders(self) -> "LinkSettings":
-        for name, known in (("crm", {"org_id"}), ("usage", {"org_id"}), ("runbook", {"runbook"})):
-            template = getattr(self, name)
-            if template is None:
-                continue
-            try:
-                template.format(**dict.fromkeys(known, "x"))
-            except (KeyError, IndexError, ValueError) as error:
-                raise ValueError(f"{name}: {template!r} may hold only {{{', '.join(sorted(known))}}}") from error
-        return self
+    crm: AccountLink = "{crm_url}"
+    """Default: what the CRM event of the account said."""
+    usage: AccountLink = "{usage_url}"
+    why: WhyLink | None = None
+    """Behind *why am I seeing this*; without it the command that explains the signal is shown."""
 
 
 class GuardSettings(Section):
-    """Numbers of the guards that the handbook leaves to us (its PROPOSED ones) or that teams tune."""
+    """Numbers of the guards (catalogue 2.1): G4 is the handbook's, the others are proposals to tune."""
 
     tickets_in_24h: Positive = 3
     """G1: this many tickets opened within 24 h pause a pitch, as one high or urgent open ticket does."""
@@ -172,33 +188,61 @@ class GuardSettings(Section):
     """G1: quiet time after the last ticket was solved."""
     first_days: Annotated[int, Field(ge=0)] = 30
     """G4: no cross-sell in an account's first days; the start is day 1."""
-    pitch_window: Duration = timedelta(days=30)
-    """G13: one open cross-sell pitch per account in this time."""
+    negotiating_stages: tuple[Word, ...] = ("Commercial & Legal Review",)
+    """G11: stages of an open renewal opportunity that mean negotiation."""
+    risk_segments: tuple[Word, ...] = ("Churn Risk",)
+    """G11: segments that mean the renewal is at risk."""
+    pitch_every: Duration = timedelta(days=30)
+    """G13: one growth pitch per account in this time."""
+
+
+class PaymentSettings(Section):
+    """The payment state machine (catalogue 5)."""
+
+    clock_attempt: Literal[1, 4] = 4
+    """The failed attempt that makes a card payer late (day 0)."""
+    suspend_after: Duration = timedelta(days=7)
+    """From day 0 to suspension."""
+    cancel_after: Duration = timedelta(days=7)
+    """From the actual suspension to cancellation."""
+    notice: Duration = timedelta(days=1)
+    """How long before each of the two the notice goes out."""
+    credit_due_after: Duration = timedelta(days=30)
+    """Due date of a credit invoice that names none: contract start plus this."""
 
 
 class RuleSettings(Section):
-    """Rule packs beside those that come with the package."""
+    """Rule packs beside those that come with the package; they may also override rules of those."""
 
     folders: tuple[Word, ...] = ()
     """Folders with your own packs (*.yaml), relative to this file."""
-    overrides: dict[Word, dict[str, object]] = {}
-    """Rule id -> what to change: ``shadow: true``, ``off: true``, ``params: {name: value}``."""
+
+
+class TerminalSettings(Section):
+    """Cards in the terminal, when there is no Slack token."""
+
+    cards: Literal["all", "first_of_rule"] = "all"
+    """``first_of_rule``: a rule's first card whole, its later ones as one line each."""
 
 
 class SlackSettings(Section):
     """Cards in Slack; used when SIGNALS_SLACK_TOKEN is set. Without it the same cards go to the terminal."""
 
     base_url: Word = "https://slack.com/api/"
-    emoji: dict[FamilyName, Annotated[str, Field(pattern=r"^:[a-z0-9_+-]+:$")]] = {}
-    """At most one per family."""
+    channel_ids: dict[Word, Word] = {}
+    """Channel name as in ``routing`` -> channel id (C...); saves the look-up by name and its scope."""
+    emoji: dict[FamilyName, Word] | None = None
+    """One per family; None: ours; ``{}``: none."""
 
 
 class HubspotSettings(Section):
     """Companies and tasks in HubSpot; used when SIGNALS_HUBSPOT_TOKEN is set."""
 
     base_url: Word = "https://api.hubapi.com"
-    org_property: Word = "organization_id"
-    """Unique company property that holds the organization id."""
+    org_property: Word = "posthog_organization_id"
+    """Company property with unique values that holds the organization id."""
+    task_property: Word = "signals_signal_id"
+    """Task property that holds the signal id."""
     owners: dict[Word, Annotated[str, Field(pattern=r"^\d+$")]] = {}
     """Owner as in our events -> HubSpot owner id."""
 
@@ -207,12 +251,13 @@ class WebhookSettings(Section):
     """Signed JSON to any address; used when ``url`` is set. SIGNALS_WEBHOOK_SECRET signs."""
 
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    name: Word = "webhook"
+    """https, or http to this machine."""
 
 
 class SinkSettings(Section):
     """The services that are told about signals."""
 
+    terminal: TerminalSettings = TerminalSettings()
     slack: SlackSettings = SlackSettings()
     hubspot: HubspotSettings = HubspotSettings()
     webhook: WebhookSettings = WebhookSettings()
@@ -242,6 +287,7 @@ class Settings(Section):
     routing: RoutingSettings = RoutingSettings()
     links: LinkSettings = LinkSettings()
     guards: GuardSettings = GuardSettings()
+    payment: PaymentSettings = PaymentSettings()
     rules: RuleSettings = RuleSettings()
     sinks: SinkSettings = SinkSettings()
     http: HttpSettings = HttpSettings()

@@ -57,8 +57,8 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0",
         ),
         ("kafka: [\n", "signals.yaml:2: not YAML: expected the node content, but found '<stream end>'"),
-        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, rules, "
-         "sinks, http, logging)"),
+        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, payment, "
+         "rules, sinks, http, logging)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",
@@ -81,7 +81,10 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_an_unknown_placeholder_in_a_link_stops_the_start() -> None:
     """A template may only hold what is filled in."""
-    assert "crm: 'https://x/{org}' may hold only {org_id}" in error_of("links:\n  crm: https://x/{org}\n")
+    assert (
+        "signals.yaml:2 links.crm: 'https://x/{org}' holds {org} (valid: {crm_url}, {org_id}, {usage_url})"
+        in error_of("links:\n  crm: https://x/{org}\n")
+    )
 
 
 def test_security_without_a_broker_of_your_own_is_refused() -> None:

@@ -40,7 +40,7 @@ Mark = Callable[[Scope, list[datetime]], object]
 
 _RUNTIME: dict[str, object] = {
     "__builtins__": {}, "U": UNKNOWN, "let": values.read_let, "opened": values.read_opened, "attr": values.attribute,
-    "field": values.event_field, "truth": values.truth, "compare": values.compare, "arith": values.arithmetic,
+    "field": values.event_field, "truth": values.truth, "equal": values.equal, "arith": values.arithmetic,
     "default": values.default, "known": values.known, "extreme": values.extreme, "absolute": values.absolute,
     "size": values.size, "member": values.member, "among": values.among, "quantify": values.quantify,
     "count": values.count, "gather": values.gather, "invoke": values.invoke, "mark": moving.mark,
@@ -173,9 +173,9 @@ class _Emitter:
 
     def _compare(self, node: Compare) -> str:
         left, op, right = node.left, node.op, node.right
-        if may_be_bound(left) or may_be_bound(right):
-            return f"compare({self.value(left)}, {op!r}, {self.value(right)})"
         equality = op in {"==", "!="}
+        if equality and (may_be_bound(left) or may_be_bound(right)):  # the order of a bound is its own
+            return f"equal({self.value(left)}, {self.value(right)}, {op == '!='})"
         (one, two), test = self._guarded((left, right), null=equality)
         if is_null(left) or is_null(right):
             op_text = "is" if op == "==" else "is not"
@@ -185,7 +185,7 @@ class _Emitter:
     def _arithmetic(self, node: Arithmetic) -> str:
         left, right = node.left, node.right
         exact = node.op != "/" and left.kind in NUMERIC and right.kind in NUMERIC
-        if not exact or may_be_bound(left) or may_be_bound(right):
+        if not exact:
             return f"arith({self.value(left)}, {node.op!r}, {self.value(right)})"
         (one, two), test = self._guarded((left, right), null=False)
         return f"({one} {node.op} {two} if {test} else U)"

@@ -115,6 +115,8 @@ class Fact:
         For RECORD and LIST: attribute of an element -> kind. Elements are objects with these attributes, or mappings.
     label
         The reader's words for evidence, such as ``Recordings in 30 days``.
+    bounded
+        ``get`` may return ``AtLeast``.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Fact:
     daily: bool = False
     fields: Mapping[str, Kind] = field(default_factory=dict)
     label: str = ""
+    bounded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,13 +154,34 @@ class Function:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """A sum of which some parts are not reported: it is ``value`` or more.
+    """A sum of which some parts are not reported: it is ``value`` or more. Facts and functions may give it.
 
-    A comparison is decided where the bound decides it (``>=`` can hold; ``<`` and ``== 0`` can be refuted) and unknown
-    otherwise; arithmetic with it is unknown.
+    An order is decided where the bound decides it (``>=`` can hold, ``<`` can be refuted), else unknown; arithmetic
+    with it is unknown. ``==`` between two of these is Python's own, for tests; in expressions ``== 0`` can only be
+    refuted.
+
+    >>> AtLeast(3) >= 2, AtLeast(3) >= 4, AtLeast(3) < 3, 1 - AtLeast(3)
+    (True, UNSET, False, UNSET)
     """
 
     value: int | Decimal
+
+    def __ge__(self, other: object) -> Truth:
+        return True if isinstance(other, int | Decimal) and self.value >= other else UNKNOWN
+
+    def __gt__(self, other: object) -> Truth:
+        return True if isinstance(other, int | Decimal) and self.value > other else UNKNOWN
+
+    def __lt__(self, other: object) -> Truth:
+        return False if isinstance(other, int | Decimal) and self.value >= other else UNKNOWN
+
+    def __le__(self, other: object) -> Truth:
+        return False if isinstance(other, int | Decimal) and self.value > other else UNKNOWN
+
+    def _unknown(self, _other: object) -> Unknown:
+        return UNKNOWN
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from signals.detectors.language.names import Fact, Function, Kind, Param, Scope
+from signals.detectors.language.names import NUMERIC, Fact, Function, Kind, Param, Scope
 
 Ordering = Literal["<", "<=", ">", ">=", "==", "!="]
 Operator = Literal["+", "-", "*", "/"]
@@ -224,16 +224,10 @@ def walk(node: Node) -> Iterator[Node]:
 def may_be_bound(node: Node) -> bool:
     """Return whether its value may be ``AtLeast``."""
     match node:
-        case Call():
-            return node.kind in {Kind.NUMBER, Kind.MONEY, Kind.COUNT, Kind.SHARE, Kind.ANY}
-        case Quantifier(name="count") | Builtin(name="len"):
-            return True
-        case LetRef(let=let):
-            return may_be_bound(let.node)
-        case Choice(then=then, other=other):
-            return may_be_bound(then) or may_be_bound(other)
-        case _:
+        case Constant() | EventField() | Arithmetic() | Builtin(name="default" | "min" | "max" | "abs"):
             return False
+        case _:
+            return node.kind in NUMERIC or node.kind is Kind.ANY
 
 
 def is_truth(node: Node) -> bool:

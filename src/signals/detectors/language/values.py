@@ -53,50 +53,17 @@ def plain(value: object) -> object:
     return UNKNOWN if value is None or isinstance(value, AtLeast) else value
 
 
-def compare(left: Any, op: str, right: Any) -> object:
-    """Compare values of which one may be ``AtLeast``: decided only where the bound decides it."""
+def equal(left: Any, right: Any, negated: bool) -> object:
+    """Return whether numbers are equal: with a bound that can only be refuted."""
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     if isinstance(right, AtLeast):
-        if isinstance(left, AtLeast):
-            return UNKNOWN
-        return compare(right, _MIRRORED[op], left)
+        left, right = right, left
     if isinstance(left, AtLeast):
-        if right is None:
-            return {"==": False, "!=": True}.get(op, UNKNOWN)
-        return _compare_bound(left.value, op, right)
-    if op == "==":
-        return left == right
-    if op == "!=":
-        return left != right
-    if left is None or right is None:
-        return UNKNOWN
-    return _ORDER[op](left, right)
-
-
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
-
-
-def _compare_bound(bound: Any, op: str, right: Any) -> object:
-    match op:
-        case ">=":
-            return True if bound >= right else UNKNOWN
-        case ">":
-            return True if bound > right else UNKNOWN
-        case "<":
-            return False if bound >= right else UNKNOWN
-        case "<=":
-            return False if bound > right else UNKNOWN
-        case "==":
-            return False if bound > right else UNKNOWN
-        case _:
-            return True if bound > right else UNKNOWN
+        if right is not None and (isinstance(right, AtLeast) or left.value <= right):
+            return UNKNOWN
+        return negated
+    return (left == right) is not negated
 
 
 def arithmetic(left: Any, op: str, right: Any) -> object:

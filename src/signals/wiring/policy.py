@@ -1,0 +1,50 @@
+"""Settings -> what the pure parts take: the topics and the engine's policy."""
+
+from zoneinfo import ZoneInfo
+
+from signals.detectors.terms import Terms
+from signals.engine.policy import GuardTerms, LinkTemplate, Policy, Routing
+from signals.settings.model import Settings
+from signals.streams.topics import Topics
+
+
+def topics_of(settings: Settings) -> Topics:
+    """Return the names and partitions of all topics."""
+    return Topics(partitions=settings.kafka.partitions, prefix=settings.kafka.prefix)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the engine's policy; ``Settings()`` gives the engine's own defaults."""
+    guards, payment, routing = settings.guards, settings.payment, settings.routing
+    sinks = ("slack", *(["crm"] if routing.crm else []), *(["webhook"] if routing.webhook else []))
+    return Policy(
+        zone=ZoneInfo(settings.time.zone),
+        admission_window=settings.time.admission_window,
+        terms=Terms(
+            payment_clock_attempt=payment.clock_attempt,
+            suspend_after=payment.suspend_after,
+            cancel_after=payment.cancel_after,
+            notice=payment.notice,
+            credit_due_after=payment.credit_due_after,
+        ),
+        guards=GuardTerms(
+            first_days=guards.first_days,
+            ticket_release=guards.ticket_release,
+            ticket_storm=guards.tickets_in_24h,
+            pitch_every=guards.pitch_every,
+            negotiating_stages=frozenset(guards.negotiating_stages),
+            risk_segments=frozenset(guards.risk_segments),
+        ),
+        routing=Routing(
+            fallback_owner=routing.fallback_owner,
+            unmanaged={family.value: role for family, role in routing.unmanaged.items()},
+            default_channel=_channel(routing.default_channel),
+            channels={family.value: _channel(name) for family, name in routing.channels.items()},
+            sinks=sinks,
+        ),
+        links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
+    )
+
+
+def _channel(name: str) -> str:
+    return f"#{name.removeprefix('#')}"

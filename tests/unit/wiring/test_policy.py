@@ -1,0 +1,86 @@
+"""Settings become the engine's policy and the sinks' configuration."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from rich.console import Console
+
+from signals.domain.errors import ConfigError
+from signals.engine.policy import Policy
+from signals.settings.load import Configuration, Secrets, parse_settings
+from signals.settings.model import Settings
+from signals.wiring.policy import policy_of, topics_of
+from signals.wiring.sinks import sinks_config, sinks_of
+from signals.wiring.terminal import FirstOfRule
+
+
+def configured(text: str, **secrets: str) -> Configuration:
+    """Return the configuration of a file's text."""
+    return Configuration(parse_settings(text, "signals.yaml"), Secrets(**secrets))
+
+
+def test_no_settings_are_the_engines_own_defaults() -> None:
+    """An empty file changes nothing of what the engine does by itself."""
+    assert policy_of(Settings()) == Policy()
+
+
+def test_settings_reach_the_policy() -> None:
+    """Zone, window, guards, terms, routes and sinks arrive where the engine reads them."""
+    policy = policy_of(
+        parse_settings(
+            "time: {zone: Europe/Berlin, admission_window: 3d}\nguards: {first_days: 14}\n"
+            "payment: {clock_attempt: 1}\nrouting: {channels: {spike: bills}, crm: false, webhook: true}\n",
+            "signals.yaml",
+        )
+    )
+
+    assert str(policy.zone) == "Europe/Berlin"
+    assert policy.admission_window == timedelta(days=3)
+    assert policy.guards.first_days == 14
+    assert policy.terms.payment_clock_attempt == 1
+    assert policy.routing.channels["spike"] == "#bills"
+    assert policy.routing.sinks == ("slack", "webhook")
+
+
+def test_topics_carry_prefix_and_partitions() -> None:
+    """Every topic name begins with the prefix."""
+    topics = topics_of(parse_settings("kafka: {bootstrap: 'k:9092', prefix: eu-, partitions: 3}", "signals.yaml"))
+
+    assert topics.partitions == 3
+    assert all(spec.name.startswith("eu-") for spec in topics.all())
+
+
+def test_a_role_is_tagged_through_the_person_who_has_it() -> None:
+    """A role in a pack reaches the Slack id of its person."""
+    config = sinks_config(
+        configured("routing: {roles: {cs_lead: grace@x.com}, people: {grace@x.com: U0GRACE01}}", slack_token="xoxb-1")
+    )
+
+    assert config.slack.users == {"grace@x.com": "U0GRACE01", "cs_lead": "U0GRACE01"}
+
+
+def test_the_webhook_gets_its_secret() -> None:
+    """Address and secret meet under the destination the routes use."""
+    config = sinks_config(configured("sinks: {webhook: {url: 'https://x.example'}}", webhook_secret="s" * 16))
+
+    assert list(config.webhook.endpoints) == ["default"]
+
+
+def test_a_bad_secret_is_told_without_showing_it() -> None:
+    """A secret that is too short stops the start; the error does not contain it."""
+    with pytest.raises(ConfigError) as caught:
+        sinks_config(configured("sinks: {webhook: {url: 'https://x.example'}}", webhook_secret="tooshort"))
+
+    assert "must have at least 16 characters" in str(caught.value)
+    assert "tooshort" not in str(caught.value)
+
+
+def test_without_tokens_cards_go_to_the_terminal() -> None:
+    """No token: every name has a sink all the same, and first_of_rule wraps the terminal's."""
+    console = Console(file=io.StringIO())
+
+    sinks = sinks_of(configured("sinks: {terminal: {cards: first_of_rule}}"), console)
+
+    assert [sink.name for sink in sinks] == ["slack", "crm", "webhook"]
+    assert isinstance(sinks[0], FirstOfRule)

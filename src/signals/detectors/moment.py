@@ -122,6 +122,7 @@ def fact(
     daily: bool = False,
     fields: Mapping[str, Kind] | None = None,
     label: str = "",
+    bounded: bool = False,
 ) -> Fact:
     """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
     return Fact(
@@ -134,4 +135,5 @@ def fact(
         daily=daily,
         fields=fields or {},
         label=label,
+        bounded=bounded,
     )

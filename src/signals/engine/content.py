@@ -11,6 +11,7 @@ from msgspec import UNSET
 from signals.detectors.contract import Rule, Step, Variant
 from signals.detectors.language.names import Param
 from signals.detectors.language.template import Template
+from signals.detectors.language.words import canonical
 from signals.detectors.moment import Look
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
@@ -19,7 +20,7 @@ from signals.domain.reasons import Change, FamilyName, ResolvedBecause, Severity
 from signals.domain.signal import Evidence, Link, Owner, Position, Transition
 from signals.engine.policy import LinkTemplate
 from signals.engine.routing import Routed
-from signals.engine.values import band, canonical
+from signals.engine.values import band
 
 HEADLINE_MOST = 90
 """Characters (card.md): more does not fit a phone's notification."""

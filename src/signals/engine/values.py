@@ -1,45 +1,27 @@
-"""Canonical text of values, and back: for evidence, and for what an episode freezes at its opening."""
+"""Values an episode freezes at its opening, as text and back; and coarse texts that tell when to edit a card."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-from signals.detectors.language.names import UNKNOWN, AtLeast, Kind
-
-PLACES = Decimal("0.000001")
-# Division gives 28 digits; six places are more than any reader or threshold needs, and keep the text the same
-# whatever way the number was reached.
-
-
-def canonical(value: object) -> str:
-    """Return one text per value: decimals without trailing zeros, instants in UTC, ``unknown``, ``none``.
-
-    >>> canonical(Decimal("0.3000")), canonical(timedelta(days=2)), canonical(None)
-    ('0.3', '172800 s', 'none')
-    """
-    match value:
-        case None:
-            return "none"
-        case bool():
-            return "true" if value else "false"
-        case Decimal():
-            rounded = value.quantize(PLACES, ROUND_HALF_EVEN).normalize() if value else Decimal(0)
-            return f"{rounded:f}"
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case date():
-            return value.isoformat()
-        case timedelta():
-            return f"{int(value.total_seconds())} s"
-        case AtLeast():
-            return f">= {canonical(value.value)}"
-        case frozenset() | set() | tuple() | list():
-            return ", ".join(sorted(str(one) for one in value))
-    return "unknown" if value is UNKNOWN else str(value)
+from signals.detectors.language.names import UNKNOWN, Kind
+from signals.detectors.language.words import canonical
 
 
 def exact(value: object) -> str:
-    """Return the text a frozen value is kept as: like ``canonical`` but nothing is rounded."""
-    return str(value) if isinstance(value, Decimal) else canonical(value)
+    """Return the text a frozen value is kept as: like ``canonical`` but nothing is rounded.
+
+    >>> exact(Decimal("0.30")), exact(timedelta(days=1, seconds=1))
+    ('0.30', '86401.0 s')
+    """
+    match value:
+        case Decimal():
+            return str(value)
+        case timedelta():
+            return f"{value.total_seconds()} s"
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case _:
+            return canonical(value)
 
 
 def restore(text: str, kind: Kind) -> object:
@@ -50,7 +32,7 @@ def restore(text: str, kind: Kind) -> object:
     """
     if text == "none":
         return None
-    if text == "unknown" or text.startswith(">= "):
+    if text == "unknown" or text.startswith("at least "):
         return UNKNOWN
     match kind:
         case Kind.COUNT:
@@ -64,7 +46,7 @@ def restore(text: str, kind: Kind) -> object:
         case Kind.DATE:
             return date.fromisoformat(text)
         case Kind.DURATION:
-            return timedelta(seconds=int(text.removesuffix(" s")))
+            return timedelta(seconds=float(text.removesuffix(" s")))
         case Kind.SET:
             return frozenset(text.split(", ")) if text else frozenset()
         case _:

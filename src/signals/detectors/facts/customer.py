@@ -176,7 +176,7 @@ FACTS: tuple[Fact, ...] = (
          doc="People who have not left; the most active 50 one by one.", fields=PERSON_FIELDS),
     fact("people.active", Kind.COUNT, lambda look: active_people(look, look.moment.terms.active_within),
          "people.persons", "people.seen", "people.dropped", "usage.reported", unit="count", daily=True,
-         doc="People seen in the last 30 days, today included.", label="Active people in 30 days"),
+         doc="People seen in the last 30 days, today included.", label="Active people in 30 days", bounded=True),
     fact("people.members", Kind.COUNT, lambda look: look.moment.state.usage.members, "usage.members", unit="count",
          doc="People with a login, as last reported.", label="Members"),
     fact("champion.changed_at", Kind.INSTANT, lambda look: look.moment.state.people.champion_changed_at

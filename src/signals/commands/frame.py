@@ -1,0 +1,56 @@
+"""What every command shares: the configuration, and errors as one clear line with exit code 2."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from signals.domain.errors import SignalsError
+from signals.settings.load import Configuration, load_configuration
+from signals.streams.local_broker import LocalBrokerError, LogTruncated
+from signals.telemetry.logs import configure_logs
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as shells expect of a program ended by Ctrl-C."""
+
+CONFIG_VARIABLE = "SIGNALS_CONFIG"
+
+TOLD = (SignalsError, LocalBrokerError, LogTruncated)
+"""Errors whose text is written for the user; anything else is a bug and shows its traceback."""
+
+
+@dataclass
+class Frame:
+    """What the group hands to each command. The file is read on first use, so that ``--help`` never fails on it."""
+
+    file: Path | None
+    loaded: Configuration | None = None
+
+    def configuration(self, role: str = "cli") -> Configuration:
+        """Return the configuration and let this process log as it says; *role* stands on each line."""
+        if self.loaded is None:
+            self.loaded = load_configuration(self.file, os.environ)
+            logging = self.loaded.settings.logging
+            configure_logs(logging.style, logging.level, role=role, secrets=self.loaded.secrets.values())
+        return self.loaded
+
+
+pass_frame = click.make_pass_decorator(Frame)
+
+
+class TellingGroup(click.Group):
+    """Turns the errors of our tree into one line on standard error."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 2 for our errors, 130 for Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except TOLD as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(EXIT_ERROR)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)

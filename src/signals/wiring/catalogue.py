@@ -1,0 +1,33 @@
+"""The rules in force: the packs that come with the package, then those of the user's folders."""
+
+from importlib.resources import files
+
+from signals.detectors.facts.vocabulary import VOCABULARY
+from signals.detectors.rules.loader import Source, load_packs
+from signals.domain.errors import ConfigError
+from signals.engine.catalogue import Catalogue
+from signals.settings.load import Configuration
+
+
+def catalogue_of(configuration: Configuration) -> Catalogue:
+    """Return the compiled rules.
+
+    Raises
+    ------
+    ConfigError
+        A folder of the settings is not there.
+    PackError
+        A pack is wrong; with file and line.
+    """
+    return Catalogue(load_packs(pack_sources(configuration), names=VOCABULARY), VOCABULARY)
+
+
+def pack_sources(configuration: Configuration) -> list[Source]:
+    """Return where packs are read from, ours first."""
+    sources: list[Source] = [files("signals.detectors.rules") / "packs"]
+    for name in configuration.settings.rules.folders:
+        folder = configuration.folder / name
+        if not folder.is_dir():
+            raise ConfigError(f"{configuration.file} rules.folders", f"{folder} is no folder")
+        sources.append(folder)
+    return sources

@@ -1,0 +1,93 @@
+"""Commands: one clear line for an error, exit codes, and what they print."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from signals.cli import main
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, without settings of this machine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SIGNALS_CONFIG", raising=False)
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    """Run one command as a user would."""
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def test_every_command_has_help(here: Path) -> None:
+    """Each command explains itself, also with a broken settings file beside it."""
+    (here / "signals.yaml").write_text("nonsense: 1\n")
+
+    for name in main.commands:
+        done = run(name, "--help")
+        assert done.exit_code == 0, name
+        assert len(done.stdout.splitlines()) > 3, name
+
+
+def test_a_wrong_setting_is_one_line_and_exit_2(here: Path) -> None:
+    """The error says file, line and remedy on standard error; nothing else is printed."""
+    (here / "signals.yaml").write_text("kafka:\n  partitions: 0\n")
+
+    done = run("config", "check")
+
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "error: signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0\n"
+    )
+
+
+def test_config_check_shows_no_secret(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names of the secrets that are set, not their values."""
+    monkeypatch.setenv("SIGNALS_SLACK_TOKEN", "xoxb-very-secret")
+
+    done = run("config", "check")
+
+    assert done.exit_code == 0
+    assert "secrets set: SIGNALS_SLACK_TOKEN" in done.stdout
+    assert "very-secret" not in done.output
+
+
+def test_a_missing_rule_folder_is_told(here: Path) -> None:
+    """A folder of the settings that is not there stops before anything starts."""
+    (here / "signals.yaml").write_text("rules: {folders: [mine]}\n")
+
+    done = run("config", "check")
+
+    assert (done.exit_code, done.stderr) == (2, "error: signals.yaml rules.folders: mine is no folder\n")
+
+
+def test_simulate_writes_the_same_bytes_again(here: Path) -> None:
+    """Equal options give equal files; every line has topic, key and value."""
+    options = ("simulate", "--accounts", "2", "--days", "20", "--seed", "3", "--out")
+
+    assert run(*options, "one").exit_code == 0
+    assert run(*options, "two").exit_code == 0
+
+    one = (here / "one/events.jsonl").read_bytes()
+    assert one == (here / "two/events.jsonl").read_bytes()
+    assert {"topic", "key", "value"} <= set(json.loads(one.splitlines()[0]))
+
+
+def test_an_unknown_plot_is_told(here: Path) -> None:
+    """A plot that does not exist is an error with its name, not a traceback."""
+    done = run("simulate", "--plot", "alien_landing", "--out", "x")
+
+    assert done.exit_code == 2
+    assert "alien_landing" in done.stderr
+
+
+def test_schemas_outside_the_repository_say_what_is_missing(here: Path) -> None:
+    """Without the examples the command says where it belongs."""
+    done = run("schemas", "write")
+
+    assert done.exit_code == 2
+    assert "event-examples.json" in done.stderr

@@ -18,7 +18,7 @@ STARTS = st.dates(date(2024, 1, 1), date(2027, 1, 1)).map(lambda day: day.replac
 
 def daily_totals(seed: int, start: date, zone: str) -> dict[str, dict[date, int]]:
     """Return organization -> day -> all units by the last report, of one quiet account of each kind."""
-    quiet = SimulationSettings(accounts=10, days=120, seed=seed, start=start, zone=zone, plots=(), late_share=0.0)
+    quiet = SimulationSettings(accounts=11, days=120, seed=seed, start=start, zone=zone, plots=(), late_share=0.0)
     totals: dict[str, dict[date, int]] = {}
     last = simulate(quiet).calendar.midnight(0)
     for record in simulate(quiet).records():

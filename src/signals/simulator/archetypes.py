@@ -1,4 +1,4 @@
-"""Ten kinds of customers, as they are when nothing happens to them.
+"""Eleven kinds of customers, as they are when nothing happens to them.
 
 Every number here is chosen well inside the thresholds of the catalogue (growth far below 20 % a month, at least five
 people at work, no poor health, credit that outlasts its contract ...), so that what opens on an account was planted.
@@ -8,9 +8,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 
-from signals.domain.events.crm import Family
+from signals.domain.events.billing import InvoiceIssued, InvoicePaid
+from signals.domain.events.crm import ContractSigned, Family
 from signals.domain.ids import derive_id
-from signals.simulator.calendar import Calendar
+from signals.simulator.calendar import Calendar, months_later
 from signals.simulator.draft import Contract, Draft
 
 FIRST_WORDS = (
@@ -122,6 +123,40 @@ def _yearly(draft: Draft) -> None:
     draft.mrr = (credit / 12).quantize(Decimal("0.01"))
 
 
+def _renewing(draft: Draft) -> None:
+    """A year's contract that ends three months into the story; its renewal is signed and paid well before."""
+    credit = Decimal(draft.rng.randrange(24, 60) * 1000)
+    contract_id = f"of_{draft.org_id[4:]}"
+    contract = Contract(contract_id, 9, 12, credit, "upfront", burn=(credit / 15).quantize(Decimal("0.01")))
+    _prepaid(draft, contract)
+    draft.mrr = (credit / 12).quantize(Decimal("0.01"))
+    ends_on = months_later(draft.calendar.start.replace(day=1), 3)
+    ends, signed = draft.calendar.number(ends_on), draft.calendar.number(ends_on) - 40
+    contract.grants[signed + 12] = credit
+    org, invoice = draft.org_id, f"in_{draft.org_id[4:]}_renewal"
+    draft.script(
+        signed,
+        ContractSigned(
+            org_id=org, at=draft.at(signed, 13), contract_id=f"{contract_id}_2", starts_on=ends_on, term_months=12,
+            credit=credit, renewal=True,
+        ),
+    )  # fmt: skip
+    draft.script(
+        signed,
+        InvoiceIssued(
+            org_id=org, at=draft.at(signed, 14), id=draft.moment_id("issued", invoice), invoice_id=invoice,
+            amount=credit, plan="credit", due_on=draft.calendar.date_of(signed + 30),
+        ),
+    )  # fmt: skip
+    draft.script(
+        signed + 12,
+        InvoicePaid(
+            org_id=org, at=draft.at(signed + 12, 10), id=draft.moment_id("paid", invoice), invoice_id=invoice,
+            amount=credit,
+        ),
+    )  # fmt: skip
+
+
 def _startup(draft: Draft) -> None:
     _small(draft)
     draft.segments = ["Startup Plan"]
@@ -172,9 +207,11 @@ ARCHETYPES: dict[str, Callable[[Draft], None]] = {
     "seasonal": _seasonal,
     "new": _new,
     "yearly": _yearly,
+    "renewing": _renewing,
     "startup": _startup,
     "shrinking": _shrinking,
     "trial": _trial,
 }
 
-CYCLE = ("steady", "payg", "growing", "upfront", "seasonal", "new", "yearly", "startup", "shrinking", "trial")
+CYCLE = tuple(ARCHETYPES)
+"""Quiet accounts take these in turn."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from signals.domain.events.base import Event
 from signals.domain.events.kinds import TimeReached
+from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.ids import derive_id
 from signals.simulator.archetypes import CYCLE, draft_account
 from signals.simulator.calendar import Calendar
@@ -18,6 +19,7 @@ from signals.simulator.plots.catalogue import PLOTS, Plot
 from signals.simulator.routine import Routine
 from signals.simulator.settings import SimulationSettings
 from signals.simulator.truth import Planted
+from signals.simulator.turns import take_turns
 from signals.simulator.usage_days import UsageDays
 
 _received = attrgetter("received_at")
@@ -79,6 +81,8 @@ class _Teller:
 
     def __init__(self, draft: Draft, settings: SimulationSettings) -> None:
         self.draft = draft
+        # The first day stays in order: who has viewed what is known before the CRM says who could have.
+        self.punctual_until = draft.calendar.midnight(draft.created + 1)
         seed = str(settings.seed)
         share = settings.events_per_day / 10
         actions = (7.5 if draft.owner is not None else 4.5) * share
@@ -90,6 +94,7 @@ class _Teller:
             late_share=settings.late_share,
             duplicate_share=settings.duplicate_share,
             bad_input_share=settings.bad_input_share,
+            late=(UserActed,) if draft.plots else (UserActed, UsageReported),
         )
 
     def on(self, day: int, end: datetime) -> Iterator[Record]:
@@ -97,7 +102,7 @@ class _Teller:
             return iter(())
         events: list[Event] = [*self.usage.on(day), *self.routine.on(day)]
         events.extend(event for _, event in self.draft.scripted.get(day, ()))
-        return self.delivery.records(events, end)
+        return self.delivery.records(events, self.punctual_until, end)
 
 
 def _stream(seed: str, draft: Draft, purpose: str) -> Random:
@@ -122,6 +127,8 @@ def simulate(settings: SimulationSettings) -> Simulation:
         if plot is not None:
             draft.plots.append(plot.name)
             plot.write(draft, _day_of(plot, draft, settings))
+        else:
+            take_turns(draft)
         _first_uses(draft)
         drafts.append(draft)
     return Simulation(settings, calendar, tuple(drafts))

@@ -8,7 +8,6 @@ import msgspec
 
 from signals.domain.events.base import Event
 from signals.domain.events.kinds import TOPIC_OF, InputTopic, kind_of
-from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.reasons import DeadReason
 
 _encode = msgspec.json.Encoder().encode
@@ -33,21 +32,38 @@ class Delivery:
     ----------
     late_share, duplicate_share, bad_input_share
         See ``SimulationSettings``.
+    late
+        Kinds of events that may be late. A plot counts on its days: reports of such an account are punctual.
     """
 
     def __init__(
-        self, org_id: str, rng: Random, *, late_share: float, duplicate_share: float, bad_input_share: float
+        self,
+        org_id: str,
+        rng: Random,
+        *,
+        late_share: float,
+        duplicate_share: float,
+        bad_input_share: float,
+        late: tuple[type[Event], ...],
     ) -> None:
-        self.org_id, self.rng = org_id, rng
+        self.org_id, self.rng, self.late = org_id, rng, late
         self.late_share, self.duplicate_share, self.bad_input_share = late_share, duplicate_share, bad_input_share
 
-    def records(self, events: Iterable[Event], until: datetime) -> Iterator[Record]:
-        """Yield a day's records, not sorted; what would arrive at or after *until* arrives just before it."""
+    def records(self, events: Iterable[Event], punctual_until: datetime, until: datetime) -> Iterator[Record]:
+        """Yield a day's records, not sorted.
+
+        What happened before *punctual_until* is not late; what would arrive at or after *until* arrives just before.
+        """
         rng = self.rng
         for event in events:
             draw = rng.random()
             received = event.at + timedelta(milliseconds=500 + int(draw * 9000))
-            if self.late_share and isinstance(event, UserActed | UsageReported) and rng.random() < self.late_share:
+            if (
+                self.late_share
+                and punctual_until <= event.at
+                and isinstance(event, self.late)
+                and rng.random() < self.late_share
+            ):
                 received = event.at + timedelta(seconds=3 * 3600 + int(draw * 37 * 3600))
             received = min(received, until - timedelta(milliseconds=500))
             topic, value = TOPIC_OF[kind_of(event)], _encode(event)

@@ -59,10 +59,11 @@ class Routine:
         day_date = draft.calendar.date_of(day)
         if day == draft.created:
             yield from self._first_day(day, day_date)
-        for member in draft.people:
+        for number, member in enumerate(draft.people):
             if max(member.described, draft.created) == day:
+                # Half a minute apart, so that no delay on the way changes their order.
                 yield PersonDescribed(
-                    org_id=draft.org_id, at=draft.at(day, KNOWN_HOUR + 0.1), person_id=member.person_id,
+                    org_id=draft.org_id, at=draft.at(day, KNOWN_HOUR + 0.06 + number / 100), person_id=member.person_id,
                     family=member.family,
                 )  # fmt: skip
         yield from self._money(day, day_date)
@@ -99,7 +100,7 @@ class Routine:
         if draft.known_before_use:
             for number, member in enumerate(draft.people):
                 yield UserSignedUp(
-                    org_id=org, at=draft.at(day, 5.1 + number / 100), person_id=member.person_id,
+                    org_id=org, at=draft.at(day, 4 + number / 100), person_id=member.person_id,
                     first_of_organization=number == 0,
                 )  # fmt: skip
         if draft.archetype == "startup":

@@ -64,7 +64,7 @@ class SimulationSettings:
         ZoneInfo(self.zone)
 
 
-DEMO = SimulationSettings(accounts=50, days=120, events_per_day=8.5, bad_input_share=0.001)
+DEMO = SimulationSettings(accounts=58, days=120, events_per_day=8.5, bad_input_share=0.001)
 """Every plot once, a dozen quiet accounts. Small enough for a broker that keeps 4 MB per partition and topic."""
 
 TINY = SimulationSettings(

@@ -1,6 +1,7 @@
 """The plots: every signal of the first set is planted, on accounts that exist, at times within the story."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -99,7 +100,8 @@ def test_credit_runs_out_in_the_middle_as_planned() -> None:
         if isinstance(event := DECODER.decode(record.value), CreditBalanceReported)
     }
 
-    assert balances[planted.start.date()] == Decimal("10500.00")
+    assert planted.start.date() < date(2026, 2, 1) < planted.by.date()
+    assert balances[date(2026, 2, 1)] == Decimal("10500.00")
 
 
 def test_four_attempts_fail_before_the_clock_starts() -> None:

@@ -14,7 +14,6 @@ MONTH = 30
 
 def usage_drop(draft: Draft, day: int) -> None:
     """Usage falls to 55 % at once; 28 days against the 28 before cross 30 % on the 19th day. A person clears it."""
-    draft.calm.append((day - 14, day + 56))
     draft.scale(day, day + 44, 0.55)
     draft.plant("churn_usage_drop_30", day + 17, "45 % less from one day to the next", within=6)
     cleared = day + 50
@@ -24,17 +23,14 @@ def usage_drop(draft: Draft, day: int) -> None:
             org_id=draft.org_id, at=draft.at(cleared, 12), signal="churn_usage_drop_30", by=draft.owner or "nobody"
         ),
     )
-    draft.allow(("ew_usage_declining_4w",), day, "a step down is one drop; with noise around it there may be more")
     draft.allow(("mom_event_growth_20",), day + 45, "the way back up")
 
 
 def usage_drop_seasonal(draft: Draft, day: int) -> None:
     """The same fall on an account tagged seasonal: explained, so no flag."""
     draft.tags = ["seasonal"]
-    draft.calm.append((day - 14, day + 56))
     draft.scale(day, day + 44, 0.55)
     draft.plant("churn_usage_drop_30", day, "tagged seasonal", expect="quiet")
-    draft.allow(("ew_usage_declining_4w",), day, "a step down and noise around it")
     draft.allow(("mom_event_growth_20",), day + 45, "the way back up")
 
 

@@ -15,6 +15,11 @@ def _contract(draft: Draft, months_ago: int, credit: int, burn: int) -> Contract
     return contract
 
 
+def _plan(draft: Draft, rule: str, known: int, why: str, until: int | None = None) -> None:
+    """Plant a run-out that is certain once the month is reported, and may show in the falling balance before that."""
+    draft.plant(rule, known - 25, why, within=27, until=until)
+
+
 def first_half(draft: Draft, day: int) -> None:
     """A month at seven times the usual burn, one month into a contract; six weeks later more credit is bought."""
     contract = _contract(draft, 1, 12_000, 700)
@@ -24,7 +29,7 @@ def first_half(draft: Draft, day: int) -> None:
     bought = known + 40
     contract.grants[bought] = Decimal(60_000)
     for rule in (EARLY, "credit_case_first_half"):
-        draft.plant(rule, known, "run-out about five months into a year", until=bought + 3)
+        _plan(draft, rule, known, "run-out about five months into a year", until=bought + 3)
 
 
 def middle(draft: Draft, day: int) -> None:
@@ -36,7 +41,7 @@ def middle(draft: Draft, day: int) -> None:
     contract.burns = {0: Decimal(6000), **{later: Decimal(3000) for later in range(1, 13)}}
     known = draft.calendar.next_month_start(month)
     for rule in (EARLY, "credit_case_middle"):
-        draft.plant(rule, known, "run-out with between two and six months left")
+        _plan(draft, rule, known, "run-out with between two and six months left")
     draft.allow(("credit_case_last_2_months",), known, "a later estimate may move it")
 
 
@@ -48,7 +53,7 @@ def last_two_months(draft: Draft, day: int) -> None:
     contract.burns = {0: Decimal(3700), **{later: Decimal(2300) for later in range(1, 13)}}
     known = draft.calendar.next_month_start(month)
     for rule in (EARLY, "credit_case_last_2_months"):
-        draft.plant(rule, known, "run-out with less than two months left")
+        _plan(draft, rule, known, "run-out with less than two months left")
 
 
 def outlasts(draft: Draft, day: int) -> None:

@@ -15,13 +15,19 @@ def act(draft: Draft, person_id: str, action: str, day: int, hour: float = 14.0)
     return UserActed(org_id=draft.org_id, at=draft.at(day, hour), person_id=person_id, action=action)
 
 
+def keep_doing(draft: Draft, person_id: str, action: str, first: int) -> None:
+    """Let one person do something on *first* and every second week after it, so that a window of 30 days stays full."""
+    for day in range(first, draft.calendar.days, 14):
+        draft.script(day, act(draft, person_id, action, day))
+
+
 def web_analytics(draft: Draft, day: int) -> None:
     """A marketer becomes known at a company of 160 that never opened web analytics; twenty days later she does."""
     draft.employees = 160
     draft.avoided.add("web analytics viewed")
     marketer = Member(draft.person(len(draft.people)), "marketing", described=day)
     draft.people.append(marketer)
-    draft.script(day + CLEARS_AFTER, act(draft, marketer.person_id, "web analytics viewed", day + CLEARS_AFTER))
+    keep_doing(draft, marketer.person_id, "web analytics viewed", day + CLEARS_AFTER)
     draft.plant("web_analytics_opp_marketing", day, "a marketer, 160 employees, no visit", until=day + CLEARS_AFTER + 2)
 
 
@@ -40,7 +46,7 @@ def replay(draft: Draft, day: int) -> None:
     draft.avoided.add("recording analyzed")
     person = Member(draft.person(len(draft.people)), "customer_success", described=day)
     draft.people.append(person)
-    draft.script(day + CLEARS_AFTER, act(draft, person.person_id, "recording analyzed", day + CLEARS_AFTER))
+    keep_doing(draft, person.person_id, "recording analyzed", day + CLEARS_AFTER)
     draft.plant("replay_upsell_opp", day, "a customer-facing person and no replay at all", until=day + CLEARS_AFTER + 2)
 
 
@@ -49,16 +55,17 @@ def flags_engineers(draft: Draft, day: int) -> None:
     draft.products.pop("feature_flags")
     draft.subscription.pop("feature_flags", None)
     draft.avoided.add("feature flag created")
+    # In an order in which no first few of them are half engineers: the CRM tells of one after the other.
     draft.people_of(
-        ("engineering", "product", "engineering", "data", "product", "engineering", "leadership", "engineering",
-         "finance", "data")
+        ("data", "product", "finance", "leadership", "product", "engineering", "engineering", "engineering",
+         "engineering", "data")
     )  # fmt: skip
     last = draft.people[-1]
     draft.script(
         day,
         PersonDescribed(org_id=draft.org_id, at=draft.at(day, 12), person_id=last.person_id, family="engineering"),
     )
-    draft.script(day + CLEARS_AFTER, act(draft, last.person_id, "feature flag created", day + CLEARS_AFTER))
+    keep_doing(draft, last.person_id, "feature flag created", day + CLEARS_AFTER)
     draft.plant(
         "ff_opp_high_engineer_pct", day, "5 of 10 known roles are engineers, no flags", until=day + CLEARS_AFTER + 2
     )
@@ -71,7 +78,7 @@ def flags_experiments(draft: Draft, day: int) -> None:
     draft.champion = draft.person(0)
     person = Member(draft.person(6), "product", described=day)
     draft.people.append(person)
-    draft.script(day + CLEARS_AFTER, act(draft, person.person_id, "experiment viewed", day + CLEARS_AFTER))
+    keep_doing(draft, person.person_id, "experiment viewed", day + CLEARS_AFTER)
     draft.plant("ff_opp_no_experiments", day, "a product person, no experiment viewed", until=day + CLEARS_AFTER + 2)
 
 

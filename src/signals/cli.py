@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from signals.commands.config import config
+from signals.commands.deadletter import deadletter
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
+from signals.commands.history import produce, replay
 from signals.commands.rules import check
 from signals.commands.schemas import schemas
 from signals.commands.simulate import simulate
@@ -30,5 +32,5 @@ def main(ctx: click.Context, file: Path | None) -> None:
     ctx.obj = Frame(file)
 
 
-for command in (check, config, schemas, simulate):
+for command in (check, config, deadletter, produce, replay, schemas, simulate):
     main.add_command(command)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from aiokafka.errors import KafkaError
 
 from signals.domain.errors import SignalsError
 from signals.settings.load import Configuration, load_configuration
@@ -50,6 +51,9 @@ class TellingGroup(click.Group):
             return super().invoke(ctx)
         except TOLD as error:
             click.echo(f"error: {error}", err=True)
+            ctx.exit(EXIT_ERROR)
+        except KafkaError as error:
+            click.echo(f"error: kafka: {error}", err=True)
             ctx.exit(EXIT_ERROR)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)

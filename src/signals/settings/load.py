@@ -12,6 +12,9 @@ from signals.detectors.rules.yaml_lines import LineMap, Loc, load_yaml
 from signals.domain.errors import ConfigError
 from signals.settings.model import Settings
 
+BOOTSTRAP_VARIABLE = "SIGNALS_KAFKA"
+"""``host:port`` of a broker; goes before ``kafka.bootstrap``, so that a command finds the broker of ``signals up``."""
+
 DEFAULT_FILE = "signals.yaml"
 """Read from the working directory when it is there and no other file is named."""
 
@@ -75,6 +78,9 @@ def load_configuration(file: Path | None, environ: Mapping[str, str]) -> Configu
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(str(file), f"cannot be read: {error}", "a YAML file in UTF-8") from None
         settings, folder = parse_settings(text, str(file)), file.parent
+    if bootstrap := environ.get(BOOTSTRAP_VARIABLE):
+        kafka = settings.kafka.model_copy(update={"bootstrap": bootstrap})
+        settings = settings.model_copy(update={"kafka": kafka})
     secrets = Secrets.read(environ)
     _require_secrets(settings, secrets, str(file or DEFAULT_FILE))
     return Configuration(settings, secrets, folder, file)

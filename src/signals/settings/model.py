@@ -55,7 +55,7 @@ class KafkaSettings(Section):
     """Of every account topic; chosen for life: another count moves accounts to other partitions."""
     replication: Annotated[int, Field(ge=1, le=7)] = 3
     """Copies of each partition, used when topics are created. 1 for a single broker."""
-    epoch: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    epoch: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Raise it by one whenever an input topic was recreated or restored: offsets then start again."""
     security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
@@ -83,7 +83,7 @@ class TimeSettings(Section):
     """Live records wait this long for others in flight; each card is later by it."""
     admission_window: Duration = timedelta(days=7)
     """Events further behind the account's clock are dead letters (too_late); moments are remembered this long."""
-    future_skew: Duration = timedelta(minutes=10)
+    future_skew: Duration = timedelta(minutes=5)
     """An event may be dated this far after its own arrival; beyond it is a dead letter (future)."""
 
 

@@ -112,6 +112,11 @@ def test_secrets_do_not_show() -> None:
     assert secrets.values() == ("xoxb-abc",)
 
 
+def test_the_environment_may_name_the_broker() -> None:
+    """SIGNALS_KAFKA goes before the file, so that a second shell finds the embedded broker."""
+    assert load_configuration(None, {"SIGNALS_KAFKA": "127.0.0.1:4711"}).settings.kafka.bootstrap == "127.0.0.1:4711"
+
+
 def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:
     """A file that was asked for and is not there stops the start."""
     with pytest.raises(ConfigError, match=r"nowhere\.yaml: cannot be read"):

@@ -1,12 +1,14 @@
 """Facts about money: spend and revenue, the subscription, invoices with the payment machine, contracts and credit."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 
 from msgspec import UNSET
 
 from signals.detectors.calendar_months import add_months, contract_month, months_between
+from signals.detectors.facts.products import product_name
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.detectors.payment import InvoiceView, view_invoice
@@ -173,6 +175,29 @@ def _contract_month(look: Look) -> object:
     return contract_month(contract.starts_on, look.today)
 
 
+@dataclass(frozen=True)
+class LimitView:
+    """One product whose spend limit was reached, as rules see it."""
+
+    product: str
+    label: str
+    period: date
+    first_at: datetime
+    limit: Decimal | None
+
+
+def _limits_hit(look: Look) -> tuple[LimitView, ...]:
+    billing = look.moment.state.billing
+    return tuple(
+        LimitView(product, product_name(product), hit.period, hit.first_at, billing.limits.get(product))
+        for product, hit in billing.limit_hits.items()
+    )
+
+
+LIMIT_FIELDS = {
+    "product": Kind.TEXT, "label": Kind.TEXT, "period": Kind.DATE, "first_at": Kind.INSTANT, "limit": Kind.MONEY,
+}  # fmt: skip
+
 INVOICE_FIELDS = {
     "id": Kind.TEXT, "plan": Kind.TEXT, "amount": Kind.MONEY, "open": Kind.BOOL, "paid_at": Kind.INSTANT,
     "attempts": Kind.COUNT, "last_failed_at": Kind.INSTANT, "due_on": Kind.DATE, "late_on": Kind.DATE,
@@ -207,6 +232,8 @@ FACTS: tuple[Fact, ...] = (
     fact("billing.group_analytics_plan", Kind.TEXT, _group_plan, "billing.items",
          doc="Plan of the group analytics add-on; null when it is not subscribed to."),
     fact("billing.paid_products", Kind.SET, _paid_products, "billing.product_mrr", doc="Products with MRR above zero."),
+    fact("billing.limits_hit", Kind.LIST, _limits_hit, "billing.limit_hits", "billing.limits", fields=LIMIT_FIELDS,
+         doc="Products whose spend limit was reached, with the first hit of the newest period in which it was."),
     fact("revenue.current", Kind.MONEY, lambda look: _revenue(look, 0), "billing.revenue", unit="USD",
          doc="Revenue of the newest reported service month.", label="Revenue this month"),
     fact("revenue.before", Kind.MONEY, lambda look: _revenue(look, 1), "billing.revenue", unit="USD",

@@ -4,7 +4,7 @@ from signals.detectors.facts import customer, money, products, windows
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
-from signals.domain.account.daily import Daily
+from signals.domain.account.daily import Daily, ordinal
 from signals.domain.account.intents import FirstUse, Intent
 from signals.domain.account.usage import TOTAL
 
@@ -23,10 +23,10 @@ class VolumeView:
 class ProductUse:
     """First use and interest of one product, as an element."""
 
-    __slots__ = ("activated_at", "at", "first_at", "how", "label", "product", "times")
+    __slots__ = ("activated_at", "at", "beside", "first_at", "how", "label", "product", "times")
 
-    def __init__(self, product: str, use: FirstUse | None, intent: Intent | None) -> None:
-        self.product, self.label = product, products.product_name(product)
+    def __init__(self, product: str, use: FirstUse | None, intent: Intent | None, beside: int = 0) -> None:
+        self.product, self.label, self.beside = product, products.product_name(product), beside
         self.at = use.at if use is not None else None
         self.how = use.how if use is not None else None
         self.first_at = intent.first_own_at if intent is not None else None
@@ -69,7 +69,23 @@ def _products(look: Look) -> tuple[VolumeView, ...]:
 
 def _first_uses(look: Look) -> tuple[ProductUse, ...]:
     intents = look.moment.state.intents
-    return tuple(ProductUse(name, use, intents.intents.get(name)) for name, use in intents.first_use.items())
+    return tuple(
+        ProductUse(name, use, intents.intents.get(name), _used_before(look, name, use))
+        for name, use in intents.first_use.items()
+    )
+
+
+def _used_before(look: Look, product: str, use: FirstUse) -> int:
+    """Return how many other products had usage before the day of a first use.
+
+    A report arrives the day after the day it reports, so the day of use may be the one before ``use.at``.
+    """
+    before = ordinal(use.at.astimezone(look.zone).date()) - 2
+    return sum(
+        daily.total(0, before) > 0
+        for name, daily in look.moment.state.usage.days.items()
+        if name not in (product, TOTAL)
+    )
 
 
 def _intents(look: Look) -> tuple[ProductUse, ...]:
@@ -80,7 +96,7 @@ def _intents(look: Look) -> tuple[ProductUse, ...]:
 _VOLUME_FIELDS = {"name": Kind.TEXT, "label": Kind.TEXT, "series": Kind.SERIES}
 _USE_FIELDS = {
     "product": Kind.TEXT, "label": Kind.TEXT, "at": Kind.INSTANT, "how": Kind.TEXT, "first_at": Kind.INSTANT,
-    "activated_at": Kind.INSTANT, "times": Kind.COUNT,
+    "activated_at": Kind.INSTANT, "times": Kind.COUNT, "beside": Kind.COUNT,
 }  # fmt: skip
 
 VOCABULARY: Names = Names.of(
@@ -96,8 +112,9 @@ VOCABULARY: Names = Names.of(
              doc="Each product's daily series."),
         fact("usage.group_types", Kind.COUNT, lambda look: look.moment.state.usage.group_types, "usage.group_types",
              unit="count", doc="Group types configured.", label="Group types"),
-        fact("products.first_used", Kind.LIST, _first_uses, "intents.first_use", "intents.intents",
-             fields=_USE_FIELDS, doc="Products with a known first use."),
+        fact("products.first_used", Kind.LIST, _first_uses, "intents.first_use", "intents.intents", "usage.days",
+             fields=_USE_FIELDS,
+             doc="Products with a known first use; beside is how many others were in use before it."),
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
              doc="Products somebody showed interest in."),
     ),

@@ -15,6 +15,7 @@ from statistics import median
 
 from msgspec import UNSET
 
+from signals.detectors.calendar_months import months_between
 from signals.detectors.language.names import UNKNOWN, AtLeast, Function, Kind
 from signals.detectors.moment import Look
 from signals.domain.account.daily import Daily, month_number, month_start, ordinal
@@ -207,6 +208,11 @@ def date_in(look: Look, day: date, window: timedelta) -> date:
     return day + window
 
 
+def elapsed_months(look: Look, since: date) -> Decimal:
+    """Return the months elapsed since a day: exactly N on the same day N months later."""
+    return months_between(since, look.today)
+
+
 FUNCTIONS: tuple[Function, ...] = (
     Function("total", (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, total, total.__doc__ or "", 1, True),
     Function("recent", (Kind.SERIES, Kind.DURATION), Kind.COUNT, recent, recent.__doc__ or "", 0, True),
@@ -228,5 +234,8 @@ FUNCTIONS: tuple[Function, ...] = (
         0, True,
     ),
     Function("lifetime", (Kind.SERIES,), Kind.COUNT, lifetime, lifetime.__doc__ or "", 0, True),
+    Function(
+        "elapsed_months", (Kind.DATE,), Kind.NUMBER, elapsed_months, elapsed_months.__doc__ or "", 0, True, "months"
+    ),
     Function("date_in", (Kind.DATE, Kind.DURATION), Kind.DATE, date_in, date_in.__doc__ or ""),
 )  # fmt: skip

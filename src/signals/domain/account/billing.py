@@ -57,6 +57,15 @@ class Invoice(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.paid_at is None and self.voided_at is None
 
 
+class LimitHit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A spend limit reached, in the newest billing period in which it was."""
+
+    period: date
+    """First day of the billing period; of the calendar month when the source did not say."""
+    first_at: datetime
+    """First hit of that period: later ones in it say nothing new."""
+
+
 class Billing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Billing facts. Money in dollars."""
 
@@ -81,7 +90,8 @@ class Billing(msgspec.Struct, frozen=True, omit_defaults=True):
     suspended_at: datetime | None = None
     restored_at: datetime | None = None
     limits: dict[str, Decimal] = {}
-    limit_hits: dict[str, datetime] = {}
+    limit_hits: dict[str, LimitHit] = {}
+    """Product -> its newest hit."""
     removed: dict[str, datetime] = {}
 
 
@@ -223,10 +233,13 @@ def billing_limit_set(billing: Billing, event: BillingLimitSet) -> Billing:
     return msgspec.structs.replace(billing, limits=limits)
 
 
-def billing_limit_hit(billing: Billing, event: BillingLimitHit) -> Billing:
-    """Note the hit."""
-    at = _latest(billing.limit_hits.get(event.product), event.at)
-    return msgspec.structs.replace(billing, limit_hits={**billing.limit_hits, event.product: at})
+def billing_limit_hit(billing: Billing, event: BillingLimitHit, zone: tzinfo) -> Billing:
+    """Note the first hit of the newest period; hits of earlier periods change nothing."""
+    period = event.period_start or business_day(event.at, zone).replace(day=1)
+    hit, known = LimitHit(period, event.at), billing.limit_hits.get(event.product)
+    if known is not None and (known.period > period or (known.period == period and known.first_at <= event.at)):
+        return billing
+    return msgspec.structs.replace(billing, limit_hits={**billing.limit_hits, event.product: hit})
 
 
 def spend_reported(billing: Billing, event: SpendReported) -> Billing:

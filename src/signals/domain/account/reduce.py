@@ -49,7 +49,6 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     billing_events.TrialSet: (("billing", billing.trial_set),),
     billing_events.AddonRemoved: (("billing", billing.addon_removed),),
     billing_events.BillingLimitSet: (("billing", billing.billing_limit_set),),
-    billing_events.BillingLimitHit: (("billing", billing.billing_limit_hit),),
     billing_events.SpendReported: (("billing", billing.spend_reported),),
     billing_events.RevenueReported: (("billing", billing.revenue_reported),),
     billing_events.ReceiptMatched: (("billing", billing.receipt_matched),),
@@ -81,6 +80,8 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
                 usage=usage.user_acted(account.usage, event, zone),
                 people=people.user_acted(account.people, event),
             )
+        case billing_events.BillingLimitHit():
+            return msgspec.structs.replace(account, billing=billing.billing_limit_hit(account.billing, event, zone))
         case billing_events.ProductActivated():
             return msgspec.structs.replace(
                 account, intents=intents.product_activated(account.intents, event, account.usage)

@@ -115,7 +115,7 @@ def _history(drawn: Sequence[tuple[int, int, int, int]]) -> list[Arrival]:
     ]
     daily = [
         (d * 1440 + 120, UsageReported(org_id="acme", at=START + timedelta(days=d, hours=2),
-                                       day=(START + timedelta(days=d - 1)).date(), volumes={"product_analytics": d % 11}))
+                                       day=(START + timedelta(days=d - 1)).date(), volumes={"surveys": d % 11}))
         for d in range(1, DAYS)
     ]  # fmt: skip
     created: list[tuple[int, Event]] = [(0, OrganizationCreated(org_id="acme", at=START))]

@@ -53,9 +53,9 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "counter",
         "signals_records",
-        "Input records read by ingest: taken, skipped (a payload that says nothing to us) or dead-lettered.",
+        "Input records read by ingest: taken, skipped (says nothing to us), dead-lettered, or control.",
         "records",
-        {"topic": INPUT_TOPICS, "outcome": ("taken", "skipped", "dead")},
+        {"topic": INPUT_TOPICS, "outcome": ("taken", "skipped", "dead", "control")},
     ),
     MetricSpec(
         "counter",
@@ -158,11 +158,18 @@ SPECS: tuple[MetricSpec, ...] = (
         "seconds",
     ),
     MetricSpec(
-        "counter",
-        "signals_merge_waits",
-        "Times the merge waited for a topic that has lag but nothing fetched yet.",
-        "waits",
+        "gauge",
+        "signals_merge_waiting_seconds",
+        "For how long the merge has waited for a topic that has lag but nothing fetched; 0 when it does not wait.",
+        "seconds",
         {"topic": INPUT_TOPICS},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_commits_failed",
+        "Offsets not committed because of a rebalance; their records come again and are recognised.",
+        "commits",
+        {"role": ROLES},
     ),
     MetricSpec(
         "counter",

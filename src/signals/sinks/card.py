@@ -133,7 +133,7 @@ def all_facts(transition: Transition) -> tuple[Fact, ...]:
 
 def _fact(transition: Transition, index: int) -> Fact:
     fact = ordered(transition.evidence)[index]
-    label = clean(fact.label) or fact.name.replace("_", " ")
+    label = clean(fact.label) or clean(fact.name.replace("_", " "))
     return Fact(label=label, value=value_line(fact, transition.at), context=context_words(fact))
 
 
@@ -174,8 +174,8 @@ def _status(transition: Transition, owner: Person, appearance: Appearance) -> tu
         parts.append((owner,))
     others = (key for key in transition.tagged if key != transition.owner.name)
     parts.extend((_person(key, appearance, tag=owner.tag),) for key in others)
-    if transition.segment:
-        parts.append(words(clean(transition.segment)))
+    if segment := clean(transition.segment):
+        parts.append(words(segment))
     elif transition.arr is not None:
         parts.append(words(_arr_band(transition.arr)))
     return tuple(parts)

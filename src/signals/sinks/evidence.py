@@ -98,7 +98,7 @@ def as_instant(text: str) -> datetime | None:
 def _number_words(text: str, unit: str, *, exact: bool) -> str:
     value = as_decimal(text)
     if value is None:
-        return _WORDS.get(text, clean(text))
+        return _WORDS.get(text) or clean(text) or _WORDS[UNKNOWN]
     return clean(as_words(value, unit, exact=exact))
 
 

@@ -27,12 +27,13 @@ class Pacer:
     async def turn(self, key: str) -> None:
         """Return when it is this caller's turn for *key*; other keys are not held up."""
         now = self._monotonic()
-        booked = max(self._next.get(key, now), now - self._slack_s)
+        earliest = now - self._slack_s
+        booked = max(self._next.get(key, earliest), earliest)
         self._next[key] = booked + self._interval_s
         if booked > now:
             await self._sleep(booked - now)
 
     def hold(self, key: str, span: timedelta) -> None:
         """Let nobody have a turn for *key* before *span* is over (the service asked for a pause)."""
-        until = self._monotonic() + span.total_seconds() + self._slack_s
+        until = self._monotonic() + span.total_seconds()
         self._next[key] = max(self._next.get(key, until), until)

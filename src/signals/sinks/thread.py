@@ -47,10 +47,10 @@ def build_reply(transition: Transition, sent: Sent | None, appearance: Appearanc
 
 def _details(transition: Transition) -> Reply | None:
     lines: list[Line] = []
-    if transition.starter:
-        lines.append((Words(text="To start the conversation: ", strong=True), Words(text=clean(transition.starter))))
-    lines.extend(words(clean(note)) for note in transition.notes)
-    sources = [clean(text) for text in (transition.source, transition.runbook) if text]
+    if starter := clean(transition.starter):
+        lines.append((Words(text="To start the conversation: ", strong=True), Words(text=starter)))
+    lines.extend(words(text) for note in transition.notes if (text := clean(note)))
+    sources = [text for text in map(clean, (transition.source, transition.runbook)) if text]
     foreign = {clean(fact.threshold_from) for fact in transition.evidence if _foreign(fact, transition)}
     sources += [f"threshold: {source}" for source in sorted(foreign)]
     if sources:
@@ -80,8 +80,8 @@ def _escalation(transition: Transition, sent: Sent, appearance: Appearance) -> R
     rose = sent.severity and SEVERITY_RANK[transition.severity] > SEVERITY_RANK[sent.severity]
     step = f" from {_severity(sent.severity)} to {SEVERITY_WORDS[transition.severity]}" if rose else ""
     lines = [(*_tags(transition, appearance), Words(text=_with_decisive(f"Escalated{step}", transition)))]
-    if transition.why_now:
-        lines.append(words(clean(transition.why_now)))
+    if why := clean(transition.why_now):
+        lines.append(words(why))
     return Reply(lines=tuple(lines))
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signals.domain.account.state import Account
-from signals.domain.events.base import Event
 from signals.domain.events.billing import PaymentFailed
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, OrganizationCreated, TicketOpened, TicketSolved
+from signals.domain.events.kinds import AnyEvent
 from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.signal import Transition
 from signals.domain.update import Arrival
@@ -80,7 +80,7 @@ def _catalogue() -> Catalogue:
         return catalogue_of(PACK, Path(folder))
 
 
-def _event(kind: int, at: datetime, size: int) -> Event:
+def _event(kind: int, at: datetime, size: int) -> AnyEvent:
     match kind:
         case 0 | 1:
             day = (at - timedelta(days=1)).date()
@@ -118,7 +118,7 @@ def _history(drawn: Sequence[tuple[int, int, int, int]]) -> list[Arrival]:
                                        day=(START + timedelta(days=d - 1)).date(), volumes={"surveys": d % 11}))
         for d in range(1, DAYS)
     ]  # fmt: skip
-    created: list[tuple[int, Event]] = [(0, OrganizationCreated(org_id="acme", at=START))]
+    created: list[tuple[int, AnyEvent]] = [(0, OrganizationCreated(org_id="acme", at=START))]
     ordered = sorted([*created, *daily, *timed], key=lambda one: one[0])
     return arrivals_of([event for _, event in ordered])
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.rules.loader import load_packs
 from signals.domain.account.state import Account
-from signals.domain.events.base import Event
 from signals.domain.events.crm import OrganizationCreated
-from signals.domain.events.kinds import TOPIC_OF, kind_of
+from signals.domain.events.kinds import TOPIC_OF, AnyEvent, kind_of
 from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.signal import Position, Suppression, Transition
 from signals.domain.update import Arrival
@@ -29,7 +28,7 @@ def catalogue_of(pack: str, folder: Path) -> Catalogue:
     return Catalogue(load_packs([file], names=VOCABULARY, require_examples=False), VOCABULARY)
 
 
-def arrivals_of(events: Sequence[Event], epoch: int = 1) -> list[Arrival]:
+def arrivals_of(events: Sequence[AnyEvent], epoch: int = 1) -> list[Arrival]:
     """Return the events as one partition's merge would hand them over, offsets counted per topic."""
     offsets: dict[str, int] = {}
     reached: datetime | None = None
@@ -63,7 +62,7 @@ class Timeline:
         """Return the calendar day of a day of the story."""
         return (START + timedelta(days=day)).date()
 
-    def send(self, *events: Event) -> list[Transition]:
+    def send(self, *events: AnyEvent) -> list[Transition]:
         """Apply events, each as the merge would hand it over; return what they said."""
         said: list[Transition] = []
         for event in events:

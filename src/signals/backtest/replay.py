@@ -4,13 +4,14 @@ The files are split by Kafka's own partitioner and merged per partition, exactly
 and content equal those of a run over a fresh installation with the same partition count and epoch.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from signals.domain.account.state import Account
 from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
 from signals.domain.signal import Suppression, Transition
+from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival
 from signals.engine.catalogue import Catalogue
 from signals.engine.policy import Policy
@@ -19,6 +20,8 @@ from signals.engine.stepped import Stepped
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.merge import merge_all
 from signals.ingest.record import Control, RawRecord, Rejected, Skipped
+
+Watch = Callable[[Account | None, Arrival | None, Stepped], None]
 
 
 @dataclass
@@ -58,6 +61,7 @@ def replay(
     epoch: int = 1,
     until: datetime | None = None,
     only: str | None = None,
+    watch: Watch | None = None,
 ) -> Replayed:
     """Run a whole history and drive it to *until*.
 
@@ -70,39 +74,48 @@ def replay(
         else the latest event.
     only
         Follow one account; the merge still reads all, because a late event's treatment depends on its partition.
+    watch
+        Called after every step with the account before it, the arrival (None for the closing time) and the step.
     """
     result = Replayed()
+
+    def advance(org_id: str, arrival: Arrival | None) -> None:
+        before = result.accounts.get(org_id)
+        arrivals = () if arrival is None else (arrival,)
+        mark = result.until if arrival is None else None
+        stepped = step(before, org_id, arrivals, until=mark, catalogue=catalogue, policy=policy)
+        if watch is not None:
+            watch(before, arrival, stepped)
+        _take(result, stepped)
+
     partitions: dict[int, dict[InputTopic, list[RawRecord]]] = {}
     for record in records:
         result.records += 1
         partitions.setdefault(record.partition, {topic: [] for topic in INPUT_TOPICS})[record.topic].append(record)
     reached: list[datetime] = []
     for partition in sorted(partitions):
-        reached.extend(_partition(partitions[partition], result, decoder, catalogue, policy, epoch, until, only))
+        for arrival in _arrivals(partitions[partition], result, decoder, epoch, reached):
+            if until is not None and arrival.event.at > until:
+                result.beyond += 1
+            elif only is None or arrival.event.org_id == only:
+                advance(arrival.event.org_id, arrival)
     result.until = until if until is not None else max(reached, default=None)
     if result.until is not None:
         for org_id in sorted(result.accounts):
-            _take(
-                result,
-                step(result.accounts[org_id], org_id, (), until=result.until, catalogue=catalogue, policy=policy),
-            )
+            advance(org_id, None)
     result.transitions.sort(key=lambda one: (one.at, one.org_id, one.rule, one.key, one.seq))
     result.suppressions.sort(key=lambda one: (one.at, one.org_id, one.rule, one.key, one.reason, one.guard))
     return result
 
 
-def _partition(
+def _arrivals(
     topics: Mapping[InputTopic, list[RawRecord]],
     result: Replayed,
     decoder: RecordDecoder,
-    catalogue: Catalogue,
-    policy: Policy,
     epoch: int,
-    until: datetime | None,
-    only: str | None,
-) -> list[datetime]:
-    """Replay one partition; return how far its time came."""
-    reached: list[datetime] = []
+    reached: list[datetime],
+) -> Iterator[Arrival]:
+    """Yield one partition's arrivals in merged order; append to *reached* how far its time came."""
 
     def aside(decoded: Control | Skipped | Rejected) -> None:
         match decoded:
@@ -117,18 +130,10 @@ def _partition(
     streams = {topic: (decoder.decode(record) for record in records) for topic, records in topics.items()}
     last: datetime | None = None
     for arrival in merge_all(streams, epoch=epoch, other=aside):
+        yield arrival
         last = arrival.reached
-        if until is not None and arrival.event.at > until:
-            result.beyond += 1
-        elif only is None or arrival.event.org_id == only:
-            account = result.accounts.get(arrival.event.org_id)
-            _take(
-                result,
-                step(account, arrival.event.org_id, (arrival,), until=None, catalogue=catalogue, policy=policy),
-            )
     if last is not None:
         reached.append(last)
-    return reached
 
 
 def _take(result: Replayed, stepped: Stepped) -> None:

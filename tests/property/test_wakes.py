@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from signals.detectors.language.expression import Expression, compile_expression
@@ -20,44 +20,49 @@ START = NOW.date()
 
 thresholds = st.sampled_from(["week", "fortnight", "hours", "odd", "back", "0", "week + hours", "fortnight - odd"])
 ops = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-anchors = st.sampled_from(["created_at", "seen_at", "starts_on", "ends_on", "contract.ends_on"])
+ANCHORS = {
+    ("instant", False): ["created_at", "seen_at"],
+    ("instant", True): ["p.seen_at", "seen_at"],
+    ("date", False): ["starts_on", "ends_on", "contract.ends_on"],
+    ("date", True): ["p.joined_on", "ends_on"],
+}
+statics = st.sampled_from(["managed", "members >= few", "plan == null", "age(created_at) > week"])
 
 
 @st.composite
-def spans(draw: st.DrawFn, inside: bool = False) -> str:
+def spans(draw: st.DrawFn, base: str, inside: bool) -> str:
     """Return a duration that moves with the clock."""
-    anchor = draw(st.sampled_from(["p.seen_at", "p.joined_on"]) if inside else anchors)
-    text = f"{draw(st.sampled_from(['age', 'until']))}({anchor})"
-    wrapping = draw(st.sampled_from(["", "", "plus", "max", "abs", "default", "choice", "minus", "let"]))
-    match wrapping:
+    anchors = st.sampled_from(ANCHORS[base, inside])
+    text, other = (f"{draw(st.sampled_from(['age', 'until']))}({draw(anchors)})" for _ in range(2))
+    match draw(st.sampled_from(["", "", "plus", "max", "abs", "default", "choice", "minus", "let"])):
         case "plus":
             return f"({text} + {draw(thresholds)})"
         case "minus":
             return f"({draw(thresholds)} - {text})"
         case "max":
-            return f"{draw(st.sampled_from(['max', 'min']))}({text}, age(seen_at))"
+            return f"{draw(st.sampled_from(['max', 'min']))}({text}, {other})"
         case "abs":
             return f"abs({text})"
         case "default":
             return f"default({text}, {draw(st.sampled_from(['week', 'hours']))})"
         case "choice":
-            return f"({text} if {draw(statics)} else until(created_at))"
-        case "let" if not inside:
-            return draw(st.sampled_from(["silent", "left"]))
+            return f"({text} if {draw(statics)} else {other})"
+        case "let":
+            return "silent" if base == "instant" else "left"
         case _:
             return text
 
 
-statics = st.sampled_from(["managed", "members >= few", "plan == null", "age(created_at) > week"])
-
-
 @st.composite
 def comparisons(draw: st.DrawFn, inside: bool = False) -> str:
-    """Return a comparison with the clock, chained at times."""
-    left = draw(spans(inside))
-    right = draw(st.one_of(thresholds, spans(inside)))
-    if draw(st.integers(0, 9)) == 0:
+    """Return a comparison with the clock, of two moving sides or chained at times."""
+    base = draw(st.sampled_from(["instant", "date"]))
+    left, right = draw(spans(base, inside)), draw(thresholds)
+    shape = draw(st.integers(0, 9))
+    if shape == 0:
         return f"{draw(thresholds)} <= {left} < {right}"
+    if shape == 1:
+        right = draw(spans(base, inside))
     return f"{left} {draw(ops)} {right}"
 
 
@@ -85,7 +90,7 @@ def quantified(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 conditions = st.recursive(
     st.one_of(comparisons(), comparisons(), statics, quantified(comparisons(inside=True)), st.just("recently")),
     joined,
-    max_leaves=6,
+    max_leaves=8,
 )
 
 instants = st.one_of(
@@ -150,6 +155,7 @@ def check(text: str, given_facts: dict[str, object]) -> int:
         at = until
 
 
+@settings(max_examples=max(200, settings.default.max_examples if settings.default else 0))
 @given(text=conditions, given_facts=facts)
 def test_no_flip_is_missed(text: str, given_facts: dict[str, object]) -> None:
     """Between an evaluation and the next wake-up the outcome is the same at every instant."""

@@ -5,7 +5,7 @@ the balance's own day (a stale balance must not drift day by day), and months ar
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -47,22 +47,61 @@ class Runway:
     case: Case | None
 
 
-def current_contract(credits: Credits, today: date) -> tuple[str, Contract] | None:
-    """Return the running contract that began last; of those not begun yet none."""
+def current_contract(credits: Credits, today: date, *, prepaid: bool = False) -> tuple[str, Contract] | None:
+    """Return the running contract that counts: the one that ends last, of those the one that began first.
+
+    An expansion order form ends with the contract it expands, whose halves and months go on counting; a new form of a
+    year beside the old one takes over (catalogue 3.2). *prepaid* leaves only those with credit that CreditBot covers:
+    not the monthly drip.
+    """
     running = [
-        (contract.starts_on, key)
+        (key, contract)
         for key, contract in credits.contracts.items()
-        if contract.starts_on <= today < add_months(contract.starts_on, contract.term_months)
+        if contract.starts_on <= today < ends_on(contract) and (not prepaid or has_credit(contract))
     ]
-    if not running:
-        return None
-    key = max(running)[1]
-    return key, credits.contracts[key]
+    return max(running, key=lambda one: (ends_on(one[1]), -one[1].starts_on.toordinal(), one[0]), default=None)
+
+
+def ends_on(contract: Contract) -> date:
+    """Return the first day after the term."""
+    return add_months(contract.starts_on, contract.term_months)
+
+
+def has_credit(contract: Contract) -> bool:
+    """Say whether it bought credit in a way CreditBot covers."""
+    return contract.credit is not None and contract.billing != "drip"
+
+
+def gap_is_covered(credits: Credits, contract: Contract, runout_on: date, zone: tzinfo) -> bool:
+    """Say whether an order form already signed takes care of what comes after the run-out.
+
+    A form with credit that begins by the run-out does (case C). A renewal that begins at the end of the term gives the
+    time until then free of charge if it was signed before the credit ran out and is at least as large (case B); the
+    day of the run-out itself still counts as before it.
+    """
+    end = ends_on(contract)
+    for other in credits.contracts.values():
+        if other is contract or not has_credit(other) or other.starts_on <= contract.starts_on:
+            continue
+        if ends_on(other) > end and other.starts_on <= runout_on:
+            return True
+        large = contract.credit is None or (other.credit is not None and other.credit >= contract.credit)
+        if other.starts_on == end and large and other.signed_at.astimezone(zone).date() <= runout_on:
+            return True
+    return False
+
+
+def half_time(contract: Contract, today: date) -> date:
+    """Return the last day on which an expansion still has the initial discount: half the term, or of this year."""
+    if contract.billing != "yearly":
+        return after_months(contract.starts_on, Decimal(contract.term_months) / 2)
+    years = int(months_between(contract.starts_on, max(today, contract.starts_on))) // MONTHS_A_YEAR
+    return add_months(contract.starts_on, MONTHS_A_YEAR * years + MONTHS_A_YEAR // 2)
 
 
 def cover_end(contract: Contract, today: date) -> date:
     """Return the first day the credit bought so far need not cover: the end, or the next tranche when paid yearly."""
-    end = add_months(contract.starts_on, contract.term_months)
+    end = ends_on(contract)
     if contract.billing != "yearly":
         return end
     year = int(months_between(contract.starts_on, today)) // MONTHS_A_YEAR + 1
@@ -85,7 +124,7 @@ def case_at(contract: Contract, elapsed: Decimal) -> Case:
     remaining = contract.term_months - elapsed
     if in_first_half(contract, elapsed):
         return Case.FIRST_HALF
-    if contract.billing == "yearly" and remaining > MONTHS_A_YEAR / 2:
+    if contract.billing == "yearly" and remaining > Decimal(MONTHS_A_YEAR) / 2:
         return Case.NEXT_TRANCHE
     return Case.LAST_TWO_MONTHS if remaining < 2 else Case.MIDDLE  # handbook CT-CR
 

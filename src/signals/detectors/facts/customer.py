@@ -10,7 +10,7 @@ from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Parti
 from signals.detectors.moment import Look, fact
 from signals.domain.account.daily import ordinal
 from signals.domain.account.people import Person
-from signals.domain.account.relationship import Ticket
+from signals.domain.account.relationship import Opportunity, Ticket
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,18 @@ class TicketView:
     def open(self) -> bool:
         """Not solved."""
         return self.ticket.solved_at is None
+
+
+@dataclass(frozen=True)
+class OpportunityView:
+    """One opportunity as rules see it."""
+
+    id: str
+    opportunity: Opportunity
+
+    def __getattr__(self, name: str) -> object:
+        """Return the opportunity's own field."""
+        return getattr(self.opportunity, name)
 
 
 def _known_people(look: Look) -> object:
@@ -98,6 +110,18 @@ def _season_noted(look: Look) -> bool:
     return any(
         note.category == "seasonality" and _covers(note.from_on, note.until_on, look.today)
         for note in state.relationship.notes
+    )
+
+
+CHANGE_NOTES = frozenset({"import", "load_test", "migration", "optimisation"})
+"""Categories of notes that declare a deliberate change of usage (catalogue 2.3)."""
+
+
+def _change_noted(look: Look) -> bool:
+    return any(
+        note.category in CHANGE_NOTES and _covers(note.from_on, note.until_on, look.today)
+        for note in look.moment.state.relationship.notes
+        if note.from_on is not None or note.until_on is not None
     )
 
 
@@ -162,7 +186,7 @@ TICKET_FIELDS = {
     "solved_at": Kind.INSTANT,
     "open": Kind.BOOL,
 }
-OPPORTUNITY_FIELDS = {"type": Kind.TEXT, "stage": Kind.TEXT, "open": Kind.BOOL, "product": Kind.TEXT}
+OPPORTUNITY_FIELDS = {"id": Kind.TEXT, "type": Kind.TEXT, "stage": Kind.TEXT, "open": Kind.BOOL, "product": Kind.TEXT}
 
 FACTS: tuple[Fact, ...] = (
     *(_profile(field) for field in (
@@ -188,7 +212,8 @@ FACTS: tuple[Fact, ...] = (
             TicketView(key, one) for key, one in look.moment.state.relationship.tickets.items()),
          "relationship.tickets", doc="Support tickets: open ones, and those solved in the last 30 days.",
          fields=TICKET_FIELDS),
-    fact("opportunities", Kind.LIST, lambda look: tuple(look.moment.state.relationship.opportunities.values()),
+    fact("opportunities", Kind.LIST, lambda look: tuple(
+            OpportunityView(key, one) for key, one in look.moment.state.relationship.opportunities.items()),
          "relationship.opportunities", doc="Opportunities as last seen.", fields=OPPORTUNITY_FIELDS),
     fact("slack.linked", Kind.BOOL, lambda look: UNKNOWN if look.moment.state.relationship.channel is UNSET
          else look.moment.state.relationship.channel_live, "relationship.channel", "relationship.channel_live",
@@ -202,6 +227,9 @@ FACTS: tuple[Fact, ...] = (
          doc="Weeks in a row scored poor, the newest included.", label="Weeks scored poor in a row"),
     fact("season.noted", Kind.BOOL, _season_noted, "profile.tags", "relationship.notes", daily=True,
          doc="Tagged seasonal, or a dated seasonality note covers today."),
+    fact("usage.change_noted", Kind.BOOL, _change_noted, "relationship.notes", daily=True,
+         doc="A dated note of an import, load test, migration or optimisation covers today: spikes and drops are "
+         "expected."),
     fact("customer.asked", Kind.SET, _asked, "relationship.asks", daily=True,
          doc="Products (or any) the customer asked for; a request lapses after 30 days."),
 )  # fmt: skip

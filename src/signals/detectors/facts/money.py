@@ -7,12 +7,20 @@ from decimal import Decimal
 
 from msgspec import UNSET
 
-from signals.detectors.calendar_months import add_months, contract_month, months_between
+from signals.detectors.calendar_months import contract_month, months_between
 from signals.detectors.facts.products import product_name
-from signals.detectors.language.names import UNKNOWN, Fact, Kind
+from signals.detectors.language.names import UNKNOWN, Fact, Function, Kind
 from signals.detectors.moment import Look, fact
 from signals.detectors.payment import InvoiceView, view_invoice
-from signals.detectors.runway import Runway, current_contract, in_first_half, runway_of
+from signals.detectors.runway import (
+    Runway,
+    current_contract,
+    ends_on,
+    gap_is_covered,
+    half_time,
+    in_first_half,
+    runway_of,
+)
 from signals.domain.account.credits import Contract
 from signals.domain.account.daily import month_start
 
@@ -27,8 +35,10 @@ def _contract(look: Look) -> Contract | None:
 
 def _credit_contract(look: Look) -> Contract | None:
     """Return the running contract when credit was bought on it in a way CreditBot covers (not the monthly drip)."""
-    contract = _contract(look)
-    return contract if contract is not None and contract.credit is not None and contract.billing != "drip" else None
+    found = look.moment.cached(
+        "credit_contract", lambda: current_contract(look.moment.state.credits, look.today, prepaid=True)
+    )
+    return found[1] if isinstance(found, tuple) else None
 
 
 def _one_time_credit(look: Look) -> Decimal:
@@ -76,6 +86,21 @@ def _prepaid(look: Look) -> object:
     return UNKNOWN if balance is UNSET else balance - _one_time_credit(look) > 0
 
 
+def _covered(look: Look) -> object:
+    """Say whether a signed order form takes care of what comes after the projected run-out."""
+    contract, runway = _credit_contract(look), _runway(look)
+    if contract is None or (runway is not None and runway.runout_on is None):
+        return False
+    if runway is None or runway.runout_on is None:
+        return UNKNOWN
+    return gap_is_covered(look.moment.state.credits, contract, runway.runout_on, look.zone)
+
+
+def _half_time(look: Look) -> object:
+    contract = _credit_contract(look) or _contract(look)
+    return half_time(contract, look.today) if contract is not None else None
+
+
 def _elapsed_today(look: Look) -> object:
     contract = _contract(look)
     return months_between(contract.starts_on, look.today) if contract is not None else None
@@ -88,17 +113,11 @@ def _first_half_today(look: Look) -> object:
 
 def _invoices(look: Look) -> tuple[InvoiceView, ...]:
     def make() -> object:
-        contract = _contract(look)
+        state = look.moment.state
+        contracts = tuple(state.credits.contracts.values())
         return tuple(
-            view_invoice(
-                key,
-                one,
-                today=look.today,
-                zone=look.zone,
-                terms=look.moment.terms,
-                contract_start=contract.starts_on if contract is not None else None,
-            )
-            for key, one in look.moment.state.billing.invoices.items()
+            view_invoice(key, state.billing, contracts, today=look.today, zone=look.zone, terms=look.moment.terms)
+            for key in state.billing.invoices
         )
 
     found = look.moment.cached("invoices", make)
@@ -153,15 +172,14 @@ def _contract_date(look: Look, which: str) -> date | None:
     contract = _contract(look)
     if contract is None:
         return None
-    return contract.starts_on if which == "starts" else add_months(contract.starts_on, contract.term_months)
+    return contract.starts_on if which == "starts" else ends_on(contract)
 
 
 def _renewal_on(look: Look) -> object:
     """Return the contract's last day (start + term - 1 day), else the earliest expiry of credit; null without both."""
     contract = _contract(look)
     if contract is not None:
-        end = add_months(contract.starts_on, contract.term_months)
-        return date.fromordinal(end.toordinal() - 1)
+        return date.fromordinal(ends_on(contract).toordinal() - 1)
     expiries = [one.expires_on for one in look.moment.state.credits.grants.values() if one.expires_on is not None]
     ahead = [day for day in expiries if day >= look.today]
     return min(ahead, default=None)
@@ -201,8 +219,8 @@ LIMIT_FIELDS = {
 INVOICE_FIELDS = {
     "id": Kind.TEXT, "plan": Kind.TEXT, "amount": Kind.MONEY, "open": Kind.BOOL, "paid_at": Kind.INSTANT,
     "attempts": Kind.COUNT, "last_failed_at": Kind.INSTANT, "due_on": Kind.DATE, "late_on": Kind.DATE,
-    "suspend_on": Kind.DATE, "cancel_on": Kind.DATE, "suspended": Kind.BOOL, "grace": Kind.BOOL, "state": Kind.TEXT,
-    "recovered_at": Kind.INSTANT, "url": Kind.TEXT,
+    "suspend_on": Kind.DATE, "cancel_on": Kind.DATE, "suspended": Kind.BOOL, "access_off": Kind.BOOL,
+    "grace": Kind.BOOL, "state": Kind.TEXT, "recovered_at": Kind.INSTANT, "url": Kind.TEXT,
 }  # fmt: skip
 
 _CREDIT_READS = ("credits.contracts", "credits.grants", "credits.balance", "credits.balance_on", "credits.consumed",
@@ -243,7 +261,8 @@ FACTS: tuple[Fact, ...] = (
     fact("revenue.mean_before", Kind.MONEY, _revenue_mean, "billing.revenue", unit="USD",
          doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
     fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
-    fact("invoices", Kind.LIST, _invoices, "billing.invoices", "credits.contracts", daily=True,
+    fact("invoices", Kind.LIST, _invoices, "billing.invoices", "billing.suspended_at", "billing.restored_at",
+         "credits.contracts", daily=True,
          doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
     fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
          doc="Start of the running contract; null without one."),
@@ -255,6 +274,13 @@ FACTS: tuple[Fact, ...] = (
     fact("contract.term_months", Kind.COUNT,
          lambda look: contract.term_months if (contract := _contract(look)) is not None else None,
          "credits.contracts", unit="months", daily=True, doc="Term of the running contract."),
+    fact("contract.credit", Kind.MONEY,
+         lambda look: contract.credit if (contract := _credit_contract(look)) is not None else None,
+         "credits.contracts", unit="USD", daily=True, doc="Credit bought on the running prepaid contract, before "
+         "discount; null without one.", label="Credit bought"),
+    fact("contract.first_half_until", Kind.DATE, _half_time, "credits.contracts", daily=True,
+         doc="Last day on which an expansion has the initial discount: half the term, or half the contract year when "
+         "paid yearly.", label="Initial discount valid until"),
     fact("contract.billing", Kind.TEXT,
          lambda look: contract.billing if (contract := _contract(look)) is not None else None,
          "credits.contracts", daily=True, doc="upfront, yearly or drip."),
@@ -281,6 +307,20 @@ FACTS: tuple[Fact, ...] = (
          daily=True, doc="From the balance's day to the cover end.", label="Months to cover"),
     fact("credits.elapsed_at_runout", Kind.NUMBER, _of_runway("elapsed_at_runout"), *_CREDIT_READS, unit="months",
          daily=True, doc="Elapsed months of the contract at the run-out.", label="Months into the contract at run-out"),
+    fact("credits.covered", Kind.BOOL, _covered, *_CREDIT_READS, daily=True,
+         doc="A signed order form takes over by the projected run-out, or a renewal of at least the same size gives "
+         "the rest of the term free of charge (catalogue 3.2)."),
     fact("credits.case", Kind.TEXT, _of_runway("case"), *_CREDIT_READS, daily=True,
          doc="A, B, C or tranche at the projected run-out (catalogue 3.2); null when credit lasts."),
 )  # fmt: skip
+
+
+def numbered(look: Look, name: str, number: int) -> str:
+    """Return a key made of a name and a number, such as invoice and attempt."""
+    del look
+    return f"{name}#{number}"
+
+
+FUNCTIONS: tuple[Function, ...] = (
+    Function("numbered", (Kind.TEXT, Kind.COUNT), Kind.TEXT, numbered, numbered.__doc__ or ""),
+)

@@ -118,6 +118,6 @@ VOCABULARY: Names = Names.of(
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
              doc="Products somebody showed interest in."),
     ),
-    windows.FUNCTIONS,
+    (*windows.FUNCTIONS, *money.FUNCTIONS),
 )  # fmt: skip
 """Every name a rule may read."""

@@ -30,6 +30,7 @@ KEEP_MONTHS = 15
 KEEP_SETTLED = timedelta(days=100)
 # A settled invoice is evidence for a quarter (recovery, three missed periods); after that it only costs state.
 MAX_INVOICES = 40
+MAX_CANCELS = 6
 
 
 class Invoice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,8 +48,9 @@ class Invoice(msgspec.Struct, frozen=True, omit_defaults=True):
     grace_until: date | None = None
     grace_at: datetime | None = None
     suspended_at: datetime | None = None
-    """Access was in fact suspended for this invoice."""
+    """Access was in fact suspended for this invoice: the last time."""
     url: str | None = None
+    url_at: datetime | None = None
     touched_at: datetime | None = None
 
     @property
@@ -83,16 +85,25 @@ class Billing(msgspec.Struct, frozen=True, omit_defaults=True):
     items: dict[str, str] | UnsetType = UNSET
     """Product or add-on -> plan; closed world: what is not named is not subscribed to."""
     subscription_at: datetime | None = None
+    active_at: datetime | None = None
+    """When it was last reported as anything but cancelled."""
+    cancels: tuple[tuple[datetime, str], ...] = ()
+    """Cancellations reported since it was last active: when, and by whom; oldest first."""
     cancelled_at: datetime | None = None
     cancelled_by: str | None = None
     trial_until: date | None | UnsetType = UNSET
     trial_at: datetime | None = None
     suspended_at: datetime | None = None
+    """The last suspension that named no invoice: it is for every invoice late by then and unpaid."""
     restored_at: datetime | None = None
     limits: dict[str, Decimal] = {}
+    limits_at: dict[str, datetime] = {}
+    """Product -> event time of what was last said about its limit."""
     limit_hits: dict[str, LimitHit] = {}
     """Product -> its newest hit."""
     removed: dict[str, datetime] = {}
+    changed: dict[str, datetime] = {}
+    """Field that a report may leave out -> event time of the report it is from."""
 
 
 def _invoice(billing: Billing, invoice_id: str, at: datetime, **values: object) -> Billing:
@@ -114,7 +125,10 @@ def _invoice(billing: Billing, invoice_id: str, at: datetime, **values: object) 
 
 
 def invoice_issued(billing: Billing, event: InvoiceIssued) -> Billing:
-    """Note the invoice; attempts and payments that came before it are kept."""
+    """Note the invoice; attempts and payments that came before it are kept, and a later wording of it wins."""
+    known = billing.invoices.get(event.invoice_id, Invoice())
+    if known.issued_at is not None and event.at < known.issued_at:
+        return billing
     return _invoice(
         billing,
         event.invoice_id,
@@ -130,7 +144,9 @@ def invoice_issued(billing: Billing, event: InvoiceIssued) -> Billing:
 def invoice_paid(billing: Billing, event: InvoicePaid) -> Billing:
     """Settle the invoice."""
     known = billing.invoices.get(event.invoice_id, Invoice())
-    amount = event.amount if known.amount is None else known.amount
+    amount = known.amount
+    if known.issued_at is None and not known.failed and (known.paid_at is None or event.at < known.paid_at):
+        amount = event.amount
     return _invoice(billing, event.invoice_id, event.at, paid_at=_earliest(known.paid_at, event.at), amount=amount)
 
 
@@ -142,21 +158,23 @@ def receipt_matched(billing: Billing, event: ReceiptMatched) -> Billing:
 
 def invoice_voided(billing: Billing, event: InvoiceVoided) -> Billing:
     """Nothing is owed on it any more."""
-    return _invoice(billing, event.invoice_id, event.at, voided_at=event.at)
+    known = billing.invoices.get(event.invoice_id, Invoice())
+    return _invoice(billing, event.invoice_id, event.at, voided_at=_earliest(known.voided_at, event.at))
 
 
 def payment_failed(billing: Billing, event: PaymentFailed) -> Billing:
-    """Note the attempt; the same attempt reported twice is one attempt."""
+    """Note the attempt; the same attempt reported twice is one attempt.
+
+    The amount is the invoice's own; while that was not seen, the first attempt's.
+    """
     known = billing.invoices.get(event.invoice_id, Invoice())
     failed = {**known.failed, event.attempt: _earliest(known.failed.get(event.attempt), event.at)}
-    return _invoice(
-        billing,
-        event.invoice_id,
-        event.at,
-        failed=dict(sorted(failed.items())),
-        amount=known.amount if known.amount is not None else event.amount,
-        url=event.url or known.url,
-    )
+    values: dict[str, object] = {"failed": dict(sorted(failed.items()))}
+    if known.issued_at is None and all(event.at < at for at in known.failed.values()):
+        values["amount"] = event.amount
+    if event.url is not None and (known.url_at is None or event.at >= known.url_at):
+        values["url"], values["url_at"] = event.url, event.at
+    return _invoice(billing, event.invoice_id, event.at, **values)
 
 
 def payment_grace_given(billing: Billing, event: PaymentGraceGiven) -> Billing:
@@ -168,14 +186,15 @@ def payment_grace_given(billing: Billing, event: PaymentGraceGiven) -> Billing:
 
 
 def access_suspended(billing: Billing, event: AccessSuspended) -> Billing:
-    """Note the actual suspension; the cancel clock of section 5 counts from it."""
-    billing = msgspec.structs.replace(billing, suspended_at=_latest(billing.suspended_at, event.at))
-    if event.invoice_id is not None:
-        return _invoice(billing, event.invoice_id, event.at, suspended_at=event.at)
-    for invoice_id, invoice in billing.invoices.items():
-        if invoice.open and invoice.suspended_at is None:
-            billing = _invoice(billing, invoice_id, event.at, suspended_at=event.at)
-    return billing
+    """Note the actual suspension; the cancel clock of section 5 counts from it.
+
+    One that names no invoice is kept apart: which invoices it is for follows from what is known of them, in whatever
+    order that comes.
+    """
+    if event.invoice_id is None:
+        return msgspec.structs.replace(billing, suspended_at=_latest(billing.suspended_at, event.at))
+    known = billing.invoices.get(event.invoice_id, Invoice())
+    return _invoice(billing, event.invoice_id, event.at, suspended_at=_latest(known.suspended_at, event.at))
 
 
 def access_restored(billing: Billing, event: AccessRestored) -> Billing:
@@ -183,34 +202,55 @@ def access_restored(billing: Billing, event: AccessRestored) -> Billing:
     return msgspec.structs.replace(billing, restored_at=_latest(billing.restored_at, event.at))
 
 
-def subscription_changed(billing: Billing, event: SubscriptionChanged) -> Billing:
-    """Replace the subscription, unless a later state is known; an active one ends an earlier cancellation."""
-    if billing.subscription_at is not None and event.at < billing.subscription_at:
-        return billing
-    cancelled_at, cancelled_by = billing.cancelled_at, billing.cancelled_by
-    if event.status == "cancelled":
-        if cancelled_at is None:
-            cancelled_at, cancelled_by = event.at, "unknown"
-    elif cancelled_at is not None and event.at >= cancelled_at:
-        cancelled_at, cancelled_by = None, None
+def _newest(billing: Billing, at: datetime, **values: object) -> dict[str, object]:
+    """Return the values given that no later report has set, with the stamps to keep; ``UNSET`` is not given."""
+    changed = dict(billing.changed)
+    taken: dict[str, object] = {}
+    for field, value in values.items():
+        if value is UNSET or (field in changed and at < changed[field]):
+            continue
+        changed[field] = at
+        taken[field] = value
+    return {**taken, "changed": dict(sorted(changed.items()))} if taken else {}
+
+
+def _cancelled(billing: Billing, cancels: tuple[tuple[datetime, str], ...], active_at: datetime | None) -> Billing:
+    """Return the billing facts with the cancellation that follows from the reports: the first since it was active.
+
+    Two reports of one cancellation (the event and the subscription's new state) are one; who did it is the first that
+    says so.
+    """
+    since = tuple(sorted({one for one in cancels if active_at is None or one[0] > active_at}))[:MAX_CANCELS]
+    told = [by for _, by in since if by != "unknown"]
     return msgspec.structs.replace(
         billing,
-        status=event.status,
-        interval=event.interval if event.interval is not None else billing.interval,
-        items=dict(sorted(event.items.items())) if event.items is not UNSET else billing.items,
-        subscription_at=event.at,
-        cancelled_at=cancelled_at,
-        cancelled_by=cancelled_by,
+        active_at=active_at,
+        cancels=since,
+        cancelled_at=since[0][0] if since else None,
+        cancelled_by=(told[0] if told else "unknown") if since else None,
     )
+
+
+def subscription_changed(billing: Billing, event: SubscriptionChanged) -> Billing:
+    """Replace the subscription, unless a later state is known; an active one ends an earlier cancellation."""
+    items = dict(sorted(event.items.items())) if event.items is not UNSET else UNSET
+    interval = event.interval if event.interval is not None else UNSET
+    values = _newest(billing, event.at, items=items, interval=interval)
+    if billing.subscription_at is None or event.at >= billing.subscription_at:
+        values |= {"status": event.status, "subscription_at": event.at}
+    billing = msgspec.structs.replace(billing, **values)
+    if event.status == "cancelled":
+        return _cancelled(billing, (*billing.cancels, (event.at, "unknown")), billing.active_at)
+    return _cancelled(billing, billing.cancels, _latest(billing.active_at, event.at))
 
 
 def subscription_cancelled(billing: Billing, event: SubscriptionCancelled) -> Billing:
     """Note the cancellation; one that an accepted offer replaced is none."""
-    if event.replaced_by_offer or (billing.subscription_at is not None and event.at < billing.subscription_at):
+    if event.replaced_by_offer:
         return billing
-    return msgspec.structs.replace(
-        billing, status="cancelled", subscription_at=event.at, cancelled_at=event.at, cancelled_by=event.by
-    )
+    if billing.subscription_at is None or event.at >= billing.subscription_at:
+        billing = msgspec.structs.replace(billing, status="cancelled", subscription_at=event.at)
+    return _cancelled(billing, (*billing.cancels, (event.at, event.by)), billing.active_at)
 
 
 def trial_set(billing: Billing, event: TrialSet) -> Billing:
@@ -221,16 +261,22 @@ def trial_set(billing: Billing, event: TrialSet) -> Billing:
 
 
 def addon_removed(billing: Billing, event: AddonRemoved) -> Billing:
-    """Note the removal."""
-    return msgspec.structs.replace(billing, removed={**billing.removed, event.product: event.at})
+    """Note the last removal."""
+    at = _latest(billing.removed.get(event.product), event.at)
+    return msgspec.structs.replace(billing, removed={**billing.removed, event.product: at})
 
 
 def billing_limit_set(billing: Billing, event: BillingLimitSet) -> Billing:
-    """Set or remove a product's spend limit."""
+    """Set or remove a product's spend limit, unless a later decision is known."""
+    known = billing.limits_at.get(event.product)
+    if known is not None and event.at < known:
+        return billing
     limits = {product: limit for product, limit in billing.limits.items() if product != event.product}
     if event.limit is not None:
         limits[event.product] = event.limit
-    return msgspec.structs.replace(billing, limits=limits)
+    return msgspec.structs.replace(
+        billing, limits=dict(sorted(limits.items())), limits_at={**billing.limits_at, event.product: event.at}
+    )
 
 
 def billing_limit_hit(billing: Billing, event: BillingLimitHit, zone: tzinfo) -> Billing:
@@ -243,26 +289,27 @@ def billing_limit_hit(billing: Billing, event: BillingLimitHit, zone: tzinfo) ->
 
 
 def spend_reported(billing: Billing, event: SpendReported) -> Billing:
-    """Replace the spend figures, unless a later report is known."""
-    if billing.spend_at is not None and event.at < billing.spend_at:
-        return billing
-    return msgspec.structs.replace(
+    """Replace the spend figures, unless a later report is known; what it leaves out stays."""
+    products = dict(sorted(event.products.items())) if event.products is not UNSET else UNSET
+    values = _newest(
         billing,
-        mrr=event.mrr,
-        forecasted_mrr=event.forecasted_mrr if event.forecasted_mrr is not UNSET else billing.forecasted_mrr,
-        product_mrr=dict(sorted(event.products.items())) if event.products is not UNSET else billing.product_mrr,
-        paying_since=event.paying_since if event.paying_since is not UNSET else billing.paying_since,
-        spend_at=event.at,
+        event.at,
+        forecasted_mrr=event.forecasted_mrr,
+        product_mrr=products,
+        paying_since=event.paying_since,
     )
+    if billing.spend_at is None or event.at >= billing.spend_at:
+        values |= {"mrr": event.mrr, "spend_at": event.at}
+    return msgspec.structs.replace(billing, **values)
 
 
 def revenue_reported(billing: Billing, event: RevenueReported) -> Billing:
     """Put the month's revenue; the last report by event time counts."""
     month = month_number(event.month)
     known = billing.revenue_at.get(month)
-    if known is not None and event.at < known:
-        return billing
     newest = max(month, *billing.revenue) if billing.revenue else month
+    if (known is not None and event.at < known) or month <= newest - KEEP_MONTHS:
+        return billing
     revenue = {key: value for key, value in billing.revenue.items() if key > newest - KEEP_MONTHS}
     stamps = {key: value for key, value in billing.revenue_at.items() if key > newest - KEEP_MONTHS}
     revenue[month], stamps[month] = event.amount, event.at

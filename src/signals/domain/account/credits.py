@@ -63,7 +63,10 @@ def contract_signed(credits: Credits, event: ContractSigned) -> Credits:
 
 
 def credits_granted(credits: Credits, event: CreditsGranted) -> Credits:
-    """Add or replace the grant."""
+    """Add or replace the grant, unless a later wording of it is known."""
+    known = credits.grants.get(event.grant_id)
+    if known is not None and event.at < known.at:
+        return credits
     grant = Grant(event.amount, event.at, event.reason, event.effective_on, event.expires_on)
     grants = {**credits.grants, event.grant_id: grant}
     if len(grants) > MAX_GRANTS:
@@ -82,9 +85,9 @@ def credits_consumed(credits: Credits, event: CreditsConsumed) -> Credits:
     """Put the month's consumption so far; the last report by event time counts, never the sum."""
     month = month_number(event.month)
     known = credits.consumed_at.get(month)
-    if known is not None and event.at < known:
-        return credits
     newest = max(month, *credits.consumed) if credits.consumed else month
+    if (known is not None and event.at < known) or month <= newest - KEEP_MONTHS:
+        return credits
     consumed = {key: value for key, value in credits.consumed.items() if key > newest - KEEP_MONTHS}
     stamps = {key: value for key, value in credits.consumed_at.items() if key > newest - KEEP_MONTHS}
     consumed[month], stamps[month] = event.amount, event.at

@@ -76,16 +76,21 @@ class Relationship(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def ticket_opened(relationship: Relationship, event: TicketOpened) -> Relationship:
-    """Add the ticket; a solve that came first is kept."""
+    """Add the ticket, or open it again; a solve that came first and is later is kept."""
     known = relationship.tickets.get(event.ticket_id, Ticket())
-    ticket = msgspec.structs.replace(known, priority=event.priority, opened_at=event.at)
-    return _with_ticket(relationship, event.ticket_id, ticket, event.at)
+    if known.opened_at is not None and event.at < known.opened_at:
+        return relationship
+    solved_at = known.solved_at if known.solved_at is not None and known.solved_at >= event.at else None
+    return _with_ticket(relationship, event.ticket_id, Ticket(event.priority, event.at, solved_at), event.at)
 
 
 def ticket_solved(relationship: Relationship, event: TicketSolved) -> Relationship:
-    """Note the solve."""
+    """Note the solve, unless the ticket was opened again since."""
     known = relationship.tickets.get(event.ticket_id, Ticket())
-    return _with_ticket(relationship, event.ticket_id, msgspec.structs.replace(known, solved_at=event.at), event.at)
+    if known.opened_at is not None and event.at < known.opened_at:
+        return relationship
+    ticket = msgspec.structs.replace(known, solved_at=_latest(known.solved_at, event.at))
+    return _with_ticket(relationship, event.ticket_id, ticket, event.at)
 
 
 def _with_ticket(relationship: Relationship, ticket_id: str, ticket: Ticket, at: datetime) -> Relationship:
@@ -134,10 +139,10 @@ def health_scored(relationship: Relationship, event: HealthScored) -> Relationsh
     """Put the week's score; the last one by event time counts."""
     week = ordinal(event.week)
     known = relationship.health_at.get(week)
-    if known is not None and event.at < known:
-        return relationship
     oldest = max(week, *relationship.health) if relationship.health else week
     oldest -= 7 * KEEP_WEEKS
+    if (known is not None and event.at < known) or week <= oldest:
+        return relationship
     health = {key: score for key, score in relationship.health.items() if key > oldest}
     stamps = {key: at for key, at in relationship.health_at.items() if key > oldest}
     health[week], stamps[week] = event.score, event.at

@@ -114,9 +114,8 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "counter",
         "signals_unowned",
-        "Signals routed to the named fallback because the account has no owner.",
+        "Signals routed to a stand-in because the account has no owner.",
         "signals",
-        {"family": _values(FamilyName)},
     ),
     MetricSpec(
         "counter",

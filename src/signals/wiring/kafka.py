@@ -3,8 +3,11 @@
 import ssl
 
 from signals.domain.errors import ConfigError
+from signals.domain.events.kinds import InputTopic
 from signals.ingest.decode import DecodeLimits, RecordDecoder
+from signals.ingest.sources.contract import Source
 from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
+from signals.settings.model import Settings
 
 
 def bootstrap_of(configuration: Configuration) -> str:
@@ -50,7 +53,13 @@ def client_of(configuration: Configuration) -> dict[str, object]:
     return client
 
 
+def sources_of(settings: Settings) -> dict[InputTopic, Source]:
+    """Return the reader of each input topic's format; canonical topics are left out."""
+    return {}
+
+
 def decoder_of(configuration: Configuration) -> RecordDecoder:
-    """Return the decoder of the configured input formats."""
+    """Return the decoder of the configured input formats, as ingest uses it."""
     settings = configuration.settings
-    return RecordDecoder(settings.kafka.partitions, limits=DecodeLimits(future_skew=settings.time.future_skew))
+    limits = DecodeLimits(future_skew=settings.time.future_skew)
+    return RecordDecoder(settings.kafka.partitions, sources_of(settings), limits)

@@ -2,8 +2,11 @@
 
 from prometheus_client import CollectorRegistry
 
-from signals.domain.reasons import DeadReason
+from signals.domain.reasons import Change, DeadReason, FamilyName, HeldReason
+from signals.engine.stepped import Tally
 from signals.ingest.meter import IngestMeter
+from signals.streams.detect import DetectMeter
+from signals.telemetry.detect_meter import DetectMetrics
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
 
@@ -31,3 +34,32 @@ def test_ingest_reports_arrive() -> None:
     assert metrics.value("signals_event_age_seconds") == 3.5
     assert metrics.value("signals_merge_waiting_seconds", topic="crm") == 0.25
     assert metrics.value("signals_commits_failed", role="ingest") == 1
+
+
+def test_detect_reports_arrive() -> None:
+    """Evaluation, events, transitions, suppressions, open signals, lag and watchdogs are counted."""
+    metrics = Metrics(CollectorRegistry())
+    meter: DetectMeter = DetectMetrics(metrics)
+
+    meter.evaluated(0.02, 50)
+    meter.events(Tally(applied=5, duplicates=2, late=1, evaluated=9, unowned=3))
+    meter.transition(FamilyName.SPIKE, Change.OPENED)
+    meter.suppressed(HeldReason.GUARDED)
+    meter.dead(DeadReason.TOO_LATE)
+    meter.open_signals(FamilyName.PAYMENT, 4)
+    meter.lag(2)
+    meter.watchdog_age("commit_stalled", 1.5)
+    meter.watchdog("offset_gap")
+
+    assert metrics.value("signals_evaluations") == 50
+    assert [metrics.value("signals_events", outcome=one) for one in ("applied", "duplicate", "late", "dead")] == [
+        5, 2, 1, 1,
+    ]  # fmt: skip
+    assert metrics.value("signals_unowned") == 3
+    assert metrics.value("signals_transitions", family="spike", change="opened") == 1
+    assert metrics.value("signals_suppressed", reason="guarded") == 1
+    assert metrics.value("signals_dead_letters", stage="detect", reason="too_late") == 1
+    assert metrics.value("signals_open_signals", family="payment") == 4
+    assert metrics.value("signals_lag_records", topic="account_updates") == 2
+    assert metrics.value("signals_watchdog_age_seconds", watchdog="commit_stalled") == 1.5
+    assert metrics.value("signals_watchdog_trips", watchdog="offset_gap") == 1

@@ -58,9 +58,9 @@ def test_a_value_outside_the_closed_set_is_a_bug(metrics: Metrics) -> None:
 
 def test_an_unknown_family_counts_as_other(metrics: Metrics) -> None:
     """Where the set has ``other``, a family of a user's own pack is counted there."""
-    metrics.count("signals_unowned", family="pirates")
+    metrics.count("signals_transitions", family="pirates", change="opened")
 
-    assert metrics.value("signals_unowned", family="other") == 1.0
+    assert metrics.value("signals_transitions", family="other", change="opened") == 1.0
 
 
 def test_missing_labels_are_refused(metrics: Metrics) -> None:

@@ -104,6 +104,7 @@ class Proxy:
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream
+        self.address = ""
         self.calls: list[tuple[str, dict[str, str]]] = []
         self._limited: dict[str, list[int]] = {}
         self._lost: dict[str, int] = {}
@@ -131,7 +132,8 @@ class Proxy:
         await site.start()
         port = runner.addresses[0][1]
         try:
-            yield f"http://127.0.0.1:{port}/api/"
+            self.address = f"http://127.0.0.1:{port}"
+            yield f"{self.address}/api/"
         finally:
             await runner.cleanup()
 

@@ -19,7 +19,7 @@ from support.cards import NOW
 def answered(code: object, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
     """What slack_sdk raises for an answer with an error code."""
     response = SimpleNamespace(data={"ok": False, "error": code}, status_code=status, headers=headers or {})
-    return SlackApiError("failed", response)
+    return SlackApiError("failed", response)  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
 
 def sdk_exceptions() -> list[type[Exception]]:

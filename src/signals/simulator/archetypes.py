@@ -135,9 +135,12 @@ def _upfront(draft: Draft) -> None:
 
 def _yearly(draft: Draft) -> None:
     credit = Decimal(draft.rng.randrange(24, 60) * 1000)
-    contract_id = f"of_{draft.org_id[4:]}"
     burn = (credit / 15).quantize(Decimal("0.01"))
-    _prepaid(draft, Contract(contract_id, 14 + draft.rng.randrange(3), 36, credit * 3, "yearly", burn=burn))
+    ago = 14 + draft.rng.randrange(3)
+    contract = Contract(f"of_{draft.org_id[4:]}", ago, 36, credit * 3, "yearly", burn=burn)
+    # The third year's tranche is paid and applied a week before the year begins.
+    contract.grants[draft.calendar.number(months_later(draft.calendar.start, 24 - ago)) - 7] = credit
+    _prepaid(draft, contract)
     draft.mrr = (credit / 12).quantize(Decimal("0.01"))
 
 
@@ -148,7 +151,7 @@ def _renewing(draft: Draft) -> None:
     contract = Contract(contract_id, 9, 12, credit, "upfront", burn=(credit / 15).quantize(Decimal("0.01")))
     _prepaid(draft, contract)
     draft.mrr = (credit / 12).quantize(Decimal("0.01"))
-    ends_on = months_later(draft.calendar.start.replace(day=1), 3)
+    ends_on = months_later(draft.calendar.start, 3)
     signed = draft.calendar.number(ends_on) - 40
     contract.grants[signed + 12] = credit
     org, invoice = draft.org_id, f"in_{draft.org_id[4:]}_renewal"

@@ -114,7 +114,7 @@ class Routine:
 
     def _contract_known(self, contract: Contract, day: int) -> Iterator[Event]:
         draft, org = self.draft, self.draft.org_id
-        starts_on = months_later(draft.calendar.start.replace(day=1), -contract.months_ago)
+        starts_on = months_later(draft.calendar.start, -contract.months_ago)
         yield ContractSigned(
             org_id=org, at=draft.at(day, KNOWN_HOUR + 0.3), contract_id=contract.contract_id, starts_on=starts_on,
             term_months=contract.term_months, credit=contract.credit, billing=contract.billing,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class SimulationSettings:
     seed
         Any integer; another one gives another company with the same plots.
     start
-        First day. Choose the first of a month: rules on complete calendar months then see the first one.
+        First day, the first of a month: contracts and rules on whole calendar months count from it.
     zone
         Business zone: decides where a day begins.
     events_per_day
@@ -35,7 +35,7 @@ class SimulationSettings:
     Raises
     ------
     ValueError
-        A count below 1 or a share outside 0 .. 0.5.
+        A count below 1, a share out of range, a start that is not the first of a month, no such zone.
     """
 
     accounts: int = 40
@@ -61,7 +61,12 @@ class SimulationSettings:
             most = 1 if name == "plot_share" else 0.5
             if not 0 <= share <= most:
                 raise ValueError(f"{name} must lie between 0 and {most}, got {share}")
-        ZoneInfo(self.zone)
+        if self.start.day != 1:
+            raise ValueError(f"start must be the first of a month, got {self.start.isoformat()}")
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"zone must be a time zone's name such as Europe/Berlin, got {self.zone!r}") from None
 
 
 DEMO = SimulationSettings(accounts=58, days=120, events_per_day=8.5, bad_input_share=0.001)

@@ -1,6 +1,7 @@
 """The simulated company: same bytes for the same seed, valid events, in order of delivery."""
 
 from dataclasses import replace
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -160,7 +161,12 @@ def test_a_plot_that_does_not_exist_is_refused() -> None:
         simulate(SimulationSettings(plots=("heist",)))
 
 
-@pytest.mark.parametrize("change", [{"accounts": 0}, {"days": 0}, {"late_share": 0.6}, {"events_per_day": 0.0}])
+@pytest.mark.parametrize(
+    "change", [
+        {"accounts": 0}, {"days": 0}, {"late_share": 0.6}, {"events_per_day": 0.0}, {"start": date(2026, 1, 2)},
+        {"zone": "Atlantis"}, {"zone": "../etc"},
+    ],
+)  # fmt: skip
 def test_impossible_settings_are_refused(change: dict[str, Any]) -> None:
     """Counts below one and shares out of range fail before the first event."""
     with pytest.raises(ValueError, match="must"):

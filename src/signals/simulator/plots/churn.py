@@ -15,7 +15,7 @@ MONTH = 30
 def usage_drop(draft: Draft, day: int) -> None:
     """Usage falls to 55 % at once; 28 days against the 28 before cross 30 % on the 19th day. A person clears it."""
     draft.scale(day, day + 44, 0.55)
-    draft.plant("churn_usage_drop_30", day + 17, "45 % less from one day to the next", within=6)
+    draft.plant("churn_usage_drop_30", day + 17, "45 % less from one day to the next", within=9)
     cleared = day + 50
     draft.script(
         cleared,
@@ -37,11 +37,12 @@ def usage_drop_seasonal(draft: Draft, day: int) -> None:
 def declining(draft: Draft, day: int) -> None:
     """Five weeks, each 5 % below the last; then up again for three."""
     monday = day - draft.calendar.date_of(day).weekday()
-    draft.calm.append((monday - 8, monday + 70))
+    draft.calm.append((monday, monday + 70))
     draft.slope(monday, monday + 34, 0.9925)
     draft.slope(monday + 35, monday + 62, 1.01)
-    draft.plant("ew_usage_declining_4w", monday + 21, "five weeks of 5 % less", within=16, until=monday + 59)
-    draft.allow(("churn_usage_drop_30",), monday + 21, "close to 30 % at the bottom")
+    # The week before the slope may already be lower than the one before it, which had a release in it.
+    draft.plant("ew_usage_declining_4w", monday + 20, "five weeks of 5 % less", within=17, until=monday + 59)
+    draft.allow(("churn_usage_drop_30",), monday + 20, "close to 30 % at the bottom")
     draft.allow(("mom_event_growth_20",), monday + 42, "the way back up")
 
 
@@ -127,7 +128,7 @@ def renewal(draft: Draft, day: int) -> None:
     contract = Contract(f"of_{draft.org_id[4:]}", 7, 12, None)
     draft.contract = contract
     draft.segments = [*draft.segments, "Annual Plan"]
-    begun = months_later(draft.calendar.start.replace(day=1), -contract.months_ago)
+    begun = months_later(draft.calendar.start, -contract.months_ago)
     near = draft.calendar.number(months_later(begun, contract.term_months)) - 1 - 89
     slack_silent(draft, near - 18)
     draft.plant("churn_renewal_lt90_negative", near - 2, "89 days to the renewal and an early warning open", within=5)

@@ -23,9 +23,9 @@ def _plan(draft: Draft, rule: str, known: int, why: str, until: int | None = Non
 def first_half(draft: Draft, day: int) -> None:
     """A month at seven times the usual burn, one month into a contract; six weeks later more credit is bought."""
     contract = _contract(draft, 1, 12_000, 700)
-    month = _month_of(draft, day)
+    del day  # the first whole month is the one that counts
     contract.burns = {0: Decimal(4700), **{later: Decimal(2000) for later in range(1, 13)}}
-    known = draft.calendar.next_month_start(month)
+    known = draft.calendar.next_month_start(1)
     bought = known + 40
     contract.grants[bought] = Decimal(60_000)
     for rule in (EARLY, "credit_case_first_half"):
@@ -35,11 +35,11 @@ def first_half(draft: Draft, day: int) -> None:
 def middle(draft: Draft, day: int) -> None:
     """Burn doubles five months into a contract: the credit ends about three and a half months early."""
     contract = _contract(draft, 5, 24_000, 1500)
-    month = _month_of(draft, day)
+    del day  # the first whole month is the one that counts
     # Balance at the start 16,500. January 6,000: mean (1,500 + 1,500 + 6,000) / 3 = 3,000, balance 10,500: 3.5 months
     # from month 6 on, so 2.5 remain. Then 3,000 a month keep it there.
     contract.burns = {0: Decimal(6000), **{later: Decimal(3000) for later in range(1, 13)}}
-    known = draft.calendar.next_month_start(month)
+    known = draft.calendar.next_month_start(1)
     for rule in (EARLY, "credit_case_middle"):
         _plan(draft, rule, known, "run-out with between two and six months left")
     draft.allow(("credit_case_last_2_months",), known, "a later estimate may move it")
@@ -48,10 +48,10 @@ def middle(draft: Draft, day: int) -> None:
 def last_two_months(draft: Draft, day: int) -> None:
     """Eight months into a contract it turns out that the last six weeks are not covered."""
     contract = _contract(draft, 8, 24_000, 1900)
-    month = _month_of(draft, day)
+    del day  # the first whole month is the one that counts
     # Balance at the start 8,800. January 3,700: mean 2,500, balance 5,100: 2.04 months from month 9 on, so 0.96 remain.
     contract.burns = {0: Decimal(3700), **{later: Decimal(2300) for later in range(1, 13)}}
-    known = draft.calendar.next_month_start(month)
+    known = draft.calendar.next_month_start(1)
     for rule in (EARLY, "credit_case_last_2_months"):
         _plan(draft, rule, known, "run-out with less than two months left")
 
@@ -60,9 +60,3 @@ def outlasts(draft: Draft, day: int) -> None:
     """The same contract at an even burn: the credit outlasts it by a month."""
     _contract(draft, 8, 24_000, 1850)
     draft.plant(EARLY, day, "credit outlasts the contract", expect="quiet")
-
-
-def _month_of(draft: Draft, day: int) -> int:
-    """Return the first day after the simulation's first (maybe partial) month began: burns are by month index."""
-    del day
-    return 1 if draft.calendar.start.day == 1 else 0

@@ -10,6 +10,7 @@ from signals.commands.deadletter import deadletter
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
 from signals.commands.history import produce, replay
 from signals.commands.rules import check
+from signals.commands.run import up, worker
 from signals.commands.schemas import schemas
 from signals.commands.simulate import simulate
 
@@ -32,5 +33,5 @@ def main(ctx: click.Context, file: Path | None) -> None:
     ctx.obj = Frame(file)
 
 
-for command in (check, config, deadletter, produce, replay, schemas, simulate):
+for command in (check, config, deadletter, produce, replay, schemas, simulate, up, worker):
     main.add_command(command)

@@ -5,21 +5,30 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from signals.domain.account.state import Account
+from signals.domain.errors import ConfigError
+from signals.domain.update import Arrival
+from signals.engine.step import step as engine_step
+from signals.engine.stepped import Stepped
 from signals.ingest.config import IngestSettings
 from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
+from signals.streams.faust_app import DetectRole
+from signals.streams.worker import DetectStatus, run_detect
+from signals.telemetry.detect_meter import DetectMetrics
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
+from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, sources_of
-from signals.wiring.policy import topics_of
+from signals.wiring.policy import policy_of, topics_of
 from signals.wiring.processes import announce, stop_on_signals
 
 LOG = logging.getLogger(__name__)
@@ -38,15 +47,20 @@ class SystemClock:
 
 
 @dataclass(frozen=True)
-class Role:
-    """What the host needs of a role."""
+class Life:
+    """What a role is told and what it tells."""
 
-    run: Callable[[], Awaitable[None]]
-    """Works until stopped; raises when it must not go on."""
-    stop: Callable[[], Awaitable[None]]
-    """Ends ``run`` in order; may be called at any time, also twice."""
-    ready: asyncio.Event
-    """Set once it has its partitions."""
+    stop: asyncio.Event
+    """Set when it is to end in order."""
+    ready: Callable[[], None]
+    """Called once when it has its partitions."""
+    health: HealthServer
+    """Where it registers its checks."""
+    metrics: Metrics
+
+
+RunRole = Callable[[Configuration, Life], Awaitable[None]]
+"""Works until told to stop; raises when it must not go on."""
 
 
 def process_metrics() -> Metrics:
@@ -58,17 +72,16 @@ def process_metrics() -> Metrics:
     return Metrics(registry)
 
 
-def member_id(role: str) -> str | None:
-    """Return the static member id of this process: SIGNALS_MEMBER or the host's name with the role.
+def member_id(role: str) -> str:
+    """Return the static member id of this process: SIGNALS_MEMBER, else the host's name, with the role.
 
     Two members of one role on one host need different SIGNALS_MEMBER values.
     """
-    member = os.environ.get("SIGNALS_MEMBER") or socket.gethostname()
-    return f"{role}-{member}" if member else None
+    return f"{role}-{os.environ.get('SIGNALS_MEMBER') or socket.gethostname()}"
 
 
-def ingest_role(configuration: Configuration, metrics: Metrics) -> Role:
-    """Return the ingest role."""
+async def run_ingest(configuration: Configuration, life: Life) -> None:
+    """Run the ingest role."""
     settings = configuration.settings
     worker = IngestWorker(
         IngestSettings(
@@ -83,12 +96,52 @@ def ingest_role(configuration: Configuration, metrics: Metrics) -> Role:
             client=client_of(configuration),
         ),
         SystemClock(),
-        IngestMetrics(metrics),
+        IngestMetrics(life.metrics),
     )
-    return Role(worker.run, worker.stop, worker.ready)
+    life.health.register("assigned", lambda: None if worker.ready.is_set() else "no partitions assigned yet")
+    work = asyncio.ensure_future(worker.run())
+    ready, stop = asyncio.create_task(worker.ready.wait()), asyncio.create_task(life.stop.wait())
+    try:
+        await asyncio.wait({work, ready, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not work.done():
+            life.ready()
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ready.cancel()
+        stop.cancel()
+        await worker.stop()
+    await work
 
 
-ROLE_OF: dict[str, Callable[[Configuration, Metrics], Role]] = {"ingest": ingest_role}
+async def run_detect_role(configuration: Configuration, life: Life) -> None:
+    """Run the detect role."""
+    settings = configuration.settings
+    catalogue, policy = catalogue_of(configuration), policy_of(settings)
+    status = DetectStatus()
+    life.health.register("assigned", status.assigned)
+    life.health.register("recovered", status.recovered)
+
+    def step(
+        account: Account | None, org_id: str, arrivals: Sequence[Arrival], /, *, until: datetime | None
+    ) -> Stepped:
+        return engine_step(account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy)
+
+    await run_detect(
+        DetectRole(
+            bootstrap=bootstrap_of(configuration),
+            topics=topics_of(settings),
+            instance=member_id("detect"),
+            client=client_of(configuration),
+        ),
+        step,
+        DetectMetrics(life.metrics),
+        stop=life.stop,
+        ready=life.ready,
+        status=status,
+    )
+
+
+ROLE_OF: dict[str, RunRole] = {"ingest": run_ingest, "detect": run_detect_role}
 
 
 async def host(name: str, configuration: Configuration, *, port: int | None = None) -> None:
@@ -104,21 +157,17 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
     http = configuration.settings.http
     metrics = process_metrics()
     health = HealthServer(metrics.registry, host=http.host, port=http.port if port is None else port)
-    role = ROLE_OF[name](configuration, metrics)
-    health.register("assigned", lambda: None if role.ready.is_set() else "no partitions assigned yet")
-    await health.start()
-    async with stop_on_signals() as asked:
-        work = asyncio.ensure_future(role.run())
-        end, up = asyncio.create_task(asked.wait()), asyncio.create_task(role.ready.wait())
+    try:
+        await health.start()
+    except OSError as error:
+        raise ConfigError(f"http {http.host}:{http.port}", str(error), "a free port, or 0 for any") from None
+
+    def ready() -> None:
+        announce(health.url)
+        LOG.info("up", extra={"url": health.url})
+
+    async with stop_on_signals() as stop:
         try:
-            await asyncio.wait({work, end, up}, return_when=asyncio.FIRST_COMPLETED)
-            if up.done() and not work.done():
-                announce(health.url)
-                LOG.info("up", extra={"url": health.url})
-            await asyncio.wait({work, end}, return_when=asyncio.FIRST_COMPLETED)
+            await ROLE_OF[name](configuration, Life(stop, ready, health, metrics))
         finally:
-            end.cancel()
-            up.cancel()
-            await role.stop()
             await health.stop()
-        await work

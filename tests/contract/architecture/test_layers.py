@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("wiring",),
     ("commands",),
     ("cli",),
+    ("__main__",),
 )
 """A package may import those of earlier rows and itself; two of one row do not know each other."""
 

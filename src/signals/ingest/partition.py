@@ -1,0 +1,108 @@
+"""One partition's work between fetch and send: merge, combine, dead letters, offsets. Pure; clocks are passed in."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signals.domain.events.kinds import InputTopic
+from signals.domain.update import AccountUpdates
+from signals.ingest.combine import Combiner
+from signals.ingest.config import IngestSettings
+from signals.ingest.merge import PartitionMerge, Taken
+from signals.ingest.meter import Outcome
+from signals.ingest.record import Control, Rejected
+
+
+@dataclass
+class Batch:
+    """What is to be written together: the messages in order, then the dead letters, then the offsets."""
+
+    partition: int
+    messages: list[AccountUpdates] = field(default_factory=list)
+    dead: list[Rejected] = field(default_factory=list)
+    offsets: dict[InputTopic, int] = field(default_factory=dict)
+    """Next offset to read, per topic; every record below it is in ``messages`` or ``dead``, or says nothing."""
+    outcomes: Counter[tuple[InputTopic, Outcome]] = field(default_factory=Counter)
+
+
+class PartitionWork:
+    """The state of one partition while this member owns it.
+
+    Parameters
+    ----------
+    partition
+        Of all four inputs and of account-updates.
+    settings
+        Of the member.
+    reached
+        Event time reached before, from the tail of account-updates.
+    marked
+        Time mark given before, from there too; marks never go back.
+    """
+
+    def __init__(
+        self, partition: int, settings: IngestSettings, reached: datetime | None, marked: datetime | None = None
+    ) -> None:
+        self.partition = partition
+        self.merge = PartitionMerge(settings.epoch, settings.merge_wait, reached)
+        self._settings = settings
+        self._combiner = Combiner(partition, settings.combine)
+        self._batch = Batch(partition)
+        self._since_s: float | None = None
+        self._marked = marked
+        self._marked_s: float | None = None
+
+    def advance(self, now_s: float, now: datetime) -> None:
+        """Take everything whose turn has come, and let time go on; called once per round of the loop."""
+        batch = self._batch
+        for step in self.merge.take(now_s):
+            outcome: Outcome = "skipped"
+            if isinstance(step, Taken):
+                self._combiner.add(step, now_s)
+                outcome, topic, offset = "taken", step.record.topic, step.record.offset
+            else:
+                topic, offset = step.topic, step.offset
+                if isinstance(step, Rejected):
+                    batch.dead.append(step)
+                    outcome = "dead"
+                elif isinstance(step, Control):
+                    outcome = "control"
+                    if self._settings.time == "input":
+                        self._mark(step.at, now_s)
+            batch.offsets[topic] = offset + 1
+            batch.outcomes[topic, outcome] += 1
+            if self._since_s is None:
+                self._since_s = now_s
+        self._let_time_go_on(now_s, now)
+
+    def due(self, now_s: float) -> bool:
+        """Say whether there is something to write now."""
+        if self._combiner.due(now_s):
+            return True
+        return self._since_s is not None and now_s - self._since_s >= self._settings.combine.interval.total_seconds()
+
+    def collect(self) -> Batch:
+        """Return all that was taken and not written yet, and start a new batch."""
+        batch, self._batch = self._batch, Batch(self.partition)
+        batch.messages = self._combiner.flush()
+        self._since_s = None
+        return batch
+
+    def sleep_s(self, now_s: float) -> float | None:
+        """Return in how many seconds there may be something to do without a fetch; None: only after one."""
+        times = [self._combiner.due_in_s(now_s), self.merge.wait_s(now_s)]
+        if self._since_s is not None:
+            times.append(max(0.0, self._since_s + self._settings.combine.interval.total_seconds() - now_s))
+        return min((time for time in times if time is not None), default=None)
+
+    def _let_time_go_on(self, now_s: float, now: datetime) -> None:
+        if self._marked_s is not None and now_s - self._marked_s < self._settings.mark_every.total_seconds():
+            return
+        mark = self.merge.mark(self._settings.time, now)
+        if mark is not None and (self._marked is None or mark > self._marked):
+            self._mark(mark, now_s)
+
+    def _mark(self, at: datetime, now_s: float) -> None:
+        self._combiner.mark(at, self.merge.reached)
+        self._marked = at if self._marked is None else max(at, self._marked)
+        self._marked_s = now_s

@@ -8,6 +8,9 @@ from signals.domain.events.feedback import FlagCleared
 from signals.simulator.calendar import months_later
 from signals.simulator.draft import Contract, Draft
 
+UNUSED = ("replay_upsell_opp", "ff_opp_high_engineer_pct")
+"""What thirty days without any use look like to rules about a product that is not used."""
+
 MONTH = 30
 """Days within which a person counts as active (handbook HW: the past month)."""
 
@@ -140,7 +143,7 @@ def cancelled(draft: Draft, day: int) -> None:
     _cancel(draft, day, "customer")
     draft.plant("subscription_cancelled", day, "the customer cancelled")
     draft.allow(
-        ("churn_usage_drop_30", "ew_usage_declining_4w", "ew_few_active_users", "ew_slack_silent_14d"),
+        ("churn_usage_drop_30", "ew_usage_declining_4w", "ew_few_active_users", "ew_slack_silent_14d", *UNUSED),
         day,
         "nobody uses it any more",
     )

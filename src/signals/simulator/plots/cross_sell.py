@@ -44,6 +44,8 @@ def replay(draft: Draft, day: int) -> None:
     draft.products.pop("session_replay")
     draft.subscription.pop("session_replay", None)
     draft.avoided.add("recording analyzed")
+    # Nobody of these counts as customer-facing; product people would.
+    draft.people_of(("engineering", "data", "engineering", "design", "leadership", "engineering"))
     person = Member(draft.person(len(draft.people)), "customer_success", described=day)
     draft.people.append(person)
     keep_doing(draft, person.person_id, "recording analyzed", day + CLEARS_AFTER)

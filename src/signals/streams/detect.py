@@ -1,0 +1,200 @@
+"""What the agent does with one message, without Faust: check its offset, evaluate, send, store, and only then return.
+
+The order, per message (nothing of it may be swapped):
+
+1. The offset is the one after the last (design rule 6); a hole ends the process before anything is done.
+2. Evaluate all accounts of the message. Pure; nothing is written.
+3. Send all outputs and await the broker once. If we die here, the message is evaluated again and yields the same ids,
+   which every reader of the outputs recognises.
+4. Write the keys of the table, send the changelog, await the broker once. The other order would forget a change whose
+   output was never sent.
+5. Return: Faust may acknowledge, and a later commit may pass this message.
+
+Whatever goes wrong in 1, 3 or 4 leaves by ``leave`` (``os._exit``): an exception would still be acknowledged.
+"""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NoReturn, Protocol
+
+from signals.domain.reasons import Change, DeadReason, FamilyName, HeldReason
+from signals.domain.signal import Position
+from signals.engine.stepped import Tally
+from signals.streams import codec
+from signals.streams.deadletter import bury
+from signals.streams.evaluate import Evaluated, Step, evaluate, open_signals, records
+from signals.streams.outbox import Outbox
+from signals.streams.tables import Accounts
+from signals.streams.topics import Topics, partition_for
+from signals.streams.wakes import Wakes
+
+LOG = logging.getLogger(__name__)
+
+Fault = Literal["offset_gap", "changelog_failed", "commit_stalled", "recovery_too_long", "log_truncated"]
+Leave = Callable[[Fault, str], NoReturn]
+"""Ends the process at once, without running any code of Faust's; the word is the watchdog's name in the metrics."""
+FirstExpected = Callable[[int], Awaitable[int]]
+"""Partition -> the offset its first message must have; asked once per assignment."""
+
+
+class DetectMeter(Protocol):
+    """Where detect reports what it did. Each method is called in the event loop and must not block."""
+
+    def evaluated(self, seconds: float, accounts: int) -> None:
+        """One message was evaluated: how long all its accounts took, and how many they were."""
+
+    def events(self, tally: Tally) -> None:
+        """Events of one message by what became of them."""
+
+    def transition(self, family: FamilyName, change: Change) -> None:
+        """One transition is on signal-events."""
+
+    def suppressed(self, reason: HeldReason) -> None:
+        """One record is on suppressions."""
+
+    def dead(self, reason: DeadReason) -> None:
+        """One record is on the dead letter topic."""
+
+    def open_signals(self, family: FamilyName, count: int) -> None:
+        """Signals of a family open now on the partitions of this process."""
+
+    def lag(self, records: int) -> None:
+        """Records of account-updates not committed yet, over the partitions of this process."""
+
+    def watchdog_age(self, watchdog: Fault, seconds: float) -> None:
+        """How long the watchdog has seen no progress."""
+
+    def watchdog(self, watchdog: Fault) -> None:
+        """A watchdog found its condition; the process is about to end."""
+
+
+@dataclass
+class Detector:
+    """Everything between Faust and the engine for the partitions of one process.
+
+    Called by one agent with one message at a time; the assignment hooks are called between messages.
+    """
+
+    topics: Topics
+    step: Step
+    accounts: Accounts
+    outbox: Outbox
+    meter: DetectMeter
+    leave: Leave
+    first_expected: FirstExpected
+    longest_turn_s: float
+    """Most time between taking a message and storing its accounts. The session time-out: beyond it the group may have
+    given the partition away, and our values would bury those of the new owner."""
+    monotonic: Callable[[], float] = time.monotonic
+    wakes: Wakes = field(default_factory=Wakes)
+    _next: dict[int, int] = field(default_factory=dict)
+    _open: dict[int, Counter[FamilyName]] = field(default_factory=dict)
+
+    def next_offset(self, partition: int) -> int | None:
+        """Return the offset up to which everything of *partition* is done, None before its first message.
+
+        Commits may not pass it.
+        """
+        return self._next.get(partition)
+
+    def recovered(self, partitions: Iterable[int]) -> None:
+        """Rebuild the heaps and the counts of open signals from the table. Called after each assignment's recovery."""
+        wanted = set(partitions)
+        for known in set(self._open) - wanted:
+            self.wakes.forget(known)
+            del self._open[known]
+        found: dict[int, list[tuple[str, datetime]]] = {partition: [] for partition in wanted}
+        self._open = {partition: Counter() for partition in wanted}
+        for org_id, value in self.accounts.items():
+            partition = partition_for(org_id, self.topics.partitions)
+            if partition in wanted:
+                if (wake := codec.account_wake(value)) is not None:
+                    found[partition].append((org_id, wake))
+                self._open[partition].update(open_signals(codec.decode_account(value)))
+        for partition, wakes in found.items():
+            self.wakes.rebuild(partition, wakes)
+        self._report_open()
+
+    def revoked(self, partitions: Iterable[int]) -> None:
+        """Forget where *partitions* stood: their next owner, perhaps this process, starts at the committed offset."""
+        for partition in partitions:
+            self._next.pop(partition, None)
+
+    async def handle(self, partition: int, offset: int, value: bytes) -> None:
+        """Do all of one message; when this returns, it may be acknowledged."""
+        began = self.monotonic()
+        if not await self._is_next(partition, offset):
+            return
+        evaluated = self._evaluate(partition, offset, value)
+        self.meter.evaluated(self.monotonic() - began, evaluated.accounts)
+        try:
+            await self.outbox.send_all(records(evaluated, self.topics, partition))
+            took = self.monotonic() - began
+            if took > self.longest_turn_s:
+                self.leave("changelog_failed", f"message {partition}:{offset} took {took:.1f} s before its accounts")
+            await self.outbox.send_all(self.accounts.store(evaluated.values.items()))
+        except Exception as error:
+            LOG.exception("cannot write the results of message %s:%s", partition, offset)
+            self.leave("changelog_failed", f"message {partition}:{offset}: {type(error).__name__}: {error}")
+        for org_id, wake in evaluated.wakes.items():
+            self.wakes.put(partition, org_id, wake)
+        self._next[partition] = offset + 1
+        self._report(partition, evaluated)
+
+    async def _is_next(self, partition: int, offset: int) -> bool:
+        """Return False for a message done before; leave on a hole."""
+        expected = self._next.get(partition)
+        first = expected is None
+        if expected is None:
+            expected = await self.first_expected(partition)
+        if offset > expected:
+            self.leave("offset_gap", f"account-updates[{partition}]: got offset {offset}, expected {expected}")
+        if offset < expected and not first:
+            LOG.info("message read twice", extra={"partition": partition, "offset": offset})
+            return False
+        return True
+
+    def _evaluate(self, partition: int, offset: int, value: bytes) -> Evaluated:
+        try:
+            updates = codec.decode_updates(value)
+            due = self.wakes.take_due(partition, updates.mark) if updates.mark is not None else ()
+            return evaluate(updates, self.accounts.load, self.step, due)
+        except codec.Corrupt as error:
+            # We wrote it ourselves, so this is a bug; stopping would only repeat it. The bytes are kept.
+            LOG.exception("message %s:%s cannot be read", partition, offset)
+            letter = bury(
+                DeadReason.UNDECODABLE,
+                str(error),
+                Position(0, "account-updates", partition, offset),
+                stage="detect",
+                key=None,
+                value=value,
+            )
+            return Evaluated(dead=[letter])
+        except codec.SchemaTooNew as error:
+            self.leave("changelog_failed", str(error))
+
+    def _report(self, partition: int, evaluated: Evaluated) -> None:
+        for org_id, error in evaluated.failures:
+            LOG.error("account failed", exc_info=error, extra={"account": org_id, "partition": partition})
+        self.meter.events(evaluated.tally)
+        for transition in evaluated.transitions:
+            self.meter.transition(transition.family, transition.change)
+        for held in evaluated.suppressions:
+            self.meter.suppressed(held.reason)
+        for letter in evaluated.dead:
+            self.meter.dead(letter.reason)
+        if evaluated.opened:
+            self._open.setdefault(partition, Counter()).update(evaluated.opened)
+            self._report_open()
+
+    def _report_open(self) -> None:
+        total: Counter[FamilyName] = Counter()
+        for counts in self._open.values():
+            total.update(counts)
+        for family in FamilyName:
+            self.meter.open_signals(family, max(0, total[family]))

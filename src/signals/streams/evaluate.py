@@ -1,0 +1,221 @@
+"""One message of ``account-updates`` in, everything to write out: pure, so any stream engine can stand around it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from signals.domain.account.state import Account
+from signals.domain.reasons import DeadReason, FamilyName
+from signals.domain.signal import Delivery, Position, Suppression, Transition
+from signals.domain.update import AccountUpdates, Arrival
+from signals.engine.stepped import Stepped, Tally
+from signals.streams import codec
+from signals.streams.deadletter import DeadLetter, bury, bury_arrival
+from signals.streams.outbox import Record
+from signals.streams.topics import Topics
+
+Load = Callable[[str], bytes | None]
+"""Returns the stored value of an account, or None when it was never seen."""
+
+
+class Step(Protocol):
+    """The engine: ``engine.step.step`` with its catalogue and policy already given."""
+
+    def __call__(
+        self, account: Account | None, org_id: str, arrivals: Sequence[Arrival], /, *, until: datetime | None
+    ) -> Stepped:
+        """Return the account after *arrivals* in order and, with *until*, after all timers due by it."""
+
+
+@dataclass
+class Evaluated:
+    """What one message comes to. Built by ``evaluate``, read by the edge, kept by nobody."""
+
+    values: dict[str, bytes] = field(default_factory=dict)
+    """Account id -> new table value."""
+    wakes: dict[str, datetime | None] = field(default_factory=dict)
+    """Account id -> when to look again; for every account touched, also one that failed."""
+    transitions: list[Transition] = field(default_factory=list)
+    suppressions: list[Suppression] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+    opened: Counter[FamilyName] = field(default_factory=Counter)
+    """Change in the number of open signals, by family; may be negative."""
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+    """Account id and what our own code raised on it; each has its dead letters."""
+    tally: Tally = field(default_factory=Tally)
+    accounts: int = 0
+
+
+def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str] = ()) -> Evaluated:
+    """Evaluate every account of one message; nothing is changed outside the returned value.
+
+    Parameters
+    ----------
+    updates
+        The message.
+    load
+        Called at most once per account.
+    step
+        Called once per account; after an unexpected failure once more per record of that account's pack.
+    due
+        Accounts whose timers are due by ``updates.mark``; those with a pack are looked at once.
+
+    Raises
+    ------
+    SchemaTooNew
+        A stored account was written by a newer program. Everything else an account raises stays its own affair.
+    """
+    result = Evaluated()
+    waiting = [org_id for org_id in due if org_id not in updates.packs]
+    for org_id, arrivals in [*updates.packs.items(), *((org_id, ()) for org_id in waiting)]:
+        _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step)
+    return result
+
+
+def open_signals(account: Account) -> Counter[FamilyName]:
+    """Return how many signals of each family are open on *account*."""
+    return Counter(
+        episode.draft.family
+        for episode in account.life.episodes.values()
+        if episode.state == "open" and episode.draft is not None
+    )
+
+
+def _evaluate_account(
+    result: Evaluated,
+    org_id: str,
+    arrivals: Sequence[Arrival],
+    mark: datetime | None,
+    stored: bytes | None,
+    step: Step,
+) -> None:
+    result.accounts += 1
+    try:
+        before = codec.decode_account(stored) if stored is not None else None
+        stepped = step(before, org_id, arrivals, until=mark)
+        value = codec.encode_account(stepped.account)
+    except codec.SchemaTooNew:
+        raise
+    except Exception as error:  # noqa: BLE001  # one account's bug must not stop the partition for all others
+        result.failures.append((org_id, error))
+        _evaluate_one_by_one(result, org_id, arrivals, mark, stored, step)
+        return
+    result.values[org_id] = value
+    result.wakes[org_id] = stepped.account.wake
+    result.opened.update(open_signals(stepped.account))
+    if before is not None:
+        result.opened.subtract(open_signals(before))
+    _collect(result, stepped)
+
+
+def _evaluate_one_by_one(
+    result: Evaluated,
+    org_id: str,
+    arrivals: Sequence[Arrival],
+    mark: datetime | None,
+    stored: bytes | None,
+    step: Step,
+) -> None:
+    """Save what can be saved of a pack that failed: only the records that fail by themselves are given up.
+
+    Packing is invisible to the engine, so the rest comes out as if the failing records had never been in the pack.
+    """
+    try:
+        first = account = codec.decode_account(stored) if stored is not None else None
+    except Exception as error:  # noqa: BLE001  # see above
+        result.dead += [bury_arrival(arrival, DeadReason.FAILED, _where(error)) for arrival in arrivals]
+        result.wakes[org_id] = None
+        return
+    for _, group in groupby(arrivals, key=_position):
+        record = tuple(group)
+        try:
+            stepped = step(account, org_id, record, until=None)
+            codec.encode_account(stepped.account)
+        except Exception as error:  # noqa: BLE001  # see above
+            result.dead += [bury_arrival(arrival, DeadReason.FAILED, _where(error)) for arrival in record]
+            continue
+        account = stepped.account
+        _collect(result, stepped)
+    wake = account.wake if account is not None else None
+    if mark is not None and account is not None:
+        try:
+            stepped = step(account, org_id, (), until=mark)
+            account, wake = stepped.account, stepped.account.wake
+            _collect(result, stepped)
+        except Exception as error:  # noqa: BLE001  # see above
+            # Its timers fail. Asking again at every mark would only repeat that; its next event asks again.
+            result.dead.append(_bury_timer(org_id, mark, error))
+            wake = None
+    result.wakes[org_id] = wake
+    if account is not None and account is not first:
+        result.values[org_id] = codec.encode_account(account)
+        result.opened.update(open_signals(account))
+        if first is not None:
+            result.opened.subtract(open_signals(first))
+
+
+def _collect(result: Evaluated, stepped: Stepped) -> None:
+    result.transitions += stepped.transitions
+    result.suppressions += stepped.suppressions
+    result.deliveries += stepped.deliveries
+    result.dead += [bury_arrival(dead.arrival, dead.reason, dead.message) for dead in stepped.dead]
+    before, more = result.tally, stepped.tally
+    result.tally = Tally(
+        applied=before.applied + more.applied,
+        duplicates=before.duplicates + more.duplicates,
+        late=before.late + more.late,
+        evaluated=before.evaluated + more.evaluated,
+        unowned=before.unowned + more.unowned,
+    )
+
+
+def _position(arrival: Arrival) -> Position:
+    # Several events of one record share its position; the engine must see them together, or the second would look
+    # like a repetition of the first.
+    return arrival.position
+
+
+def _where(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _bury_timer(org_id: str, mark: datetime, error: Exception) -> DeadLetter:
+    return bury(
+        DeadReason.FAILED,
+        f"timers due by {mark.isoformat()}: {_where(error)}",
+        Position(0, "account-updates", -1, -1),
+        stage="detect",
+        key=org_id.encode(),
+        value=None,
+        org_id=org_id,
+    )
+
+
+def records(evaluated: Evaluated, topics: Topics, partition: int) -> Iterator[Record]:
+    """Yield every output of *evaluated*, each on the account's partition.
+
+    ``signal-state`` gets only the last transition of each signal: the topic is compacted, the others would be noise.
+    """
+    last: dict[str, bytes] = {}
+    for transition in evaluated.transitions:
+        value = codec.encode_json(transition)
+        last[transition.signal_id] = value
+        yield Record(topics.signal_events, partition, transition.org_id.encode(), value)
+    for signal_id, value in last.items():
+        yield Record(topics.signal_state, partition, signal_id.encode(), value)
+    for held in evaluated.suppressions:
+        yield Record(topics.suppressions, partition, held.org_id.encode(), codec.encode_json(held))
+    for delivery in evaluated.deliveries:
+        key = delivery.transition.org_id.encode()
+        yield Record(topics.deliveries(delivery.sink), partition, key, codec.encode_json(delivery))
+    for letter in evaluated.dead:
+        key = letter.org_id.encode() if letter.org_id is not None else b""
+        yield Record(topics.dead_letters, partition, key, codec.encode_json(letter))

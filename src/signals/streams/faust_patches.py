@@ -1,0 +1,163 @@
+"""What we change in Faust 0.15.3 and mode 0.7.1, each with its fault, its test, and how to report it upstream.
+
+``apply`` is called once per process before an app is made. It refuses any other version: a fault may have been cured,
+moved or joined by another one, so a bump starts with the contract suite in ``tests/contract/faust``.
+
+Every patch replaces one method and keeps the original under ``ORIGINALS``, for the tests that show the fault.
+"""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from faust.tables.base import Collection
+from faust.transport.consumer import Consumer
+from mode.utils.queues import FlowControlEvent
+
+from signals.domain.errors import ConfigError
+
+VERSIONS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1"}
+
+ORIGINALS: dict[str, Callable[..., Any]] = {
+    "new_offset": Consumer._new_offset,
+    "add_gap": Consumer._add_gap,
+    "resume": FlowControlEvent.resume,
+    "send_changelog": Collection.send_changelog,
+}
+
+
+def apply() -> None:
+    """Put every patch in place; calling again changes nothing.
+
+    Raises
+    ------
+    ConfigError
+        Another version of Faust or mode is installed.
+    """
+    require_versions()
+    Consumer._new_offset = guarded_new_offset
+    Consumer._add_gap = exact_add_gap
+    FlowControlEvent.resume = gentle_resume
+    Collection.send_changelog = collected_send_changelog
+
+
+def require_versions() -> None:
+    """Raise ``ConfigError`` unless exactly the versions these patches were written for are installed."""
+    for package, wanted in VERSIONS.items():
+        found = version(package)
+        if found != wanted:
+            raise ConfigError(
+                package,
+                f"version {found} is installed, but our patches and their contract tests are for {wanted}",
+                f"{package}=={wanted}",
+            )
+
+
+def guarded_new_offset(self: Any, tp: Any) -> int | None:
+    """Commit no further than the smallest offset that is not done (design rule 1).
+
+    Fault
+        ``Consumer._new_offset`` compares only the smallest acknowledged offset with the committed one, allows a
+        difference of one, and allows any when nothing was committed: with 2585 committed and in flight and 2586..2589
+        acknowledged it commits 2590. Besides, a queued message of an older generation is acknowledged without being
+        processed (``Stream.__aiter__``, "Skipping message"), and its offset then counts as done after the rebalance.
+    Cure
+        Acknowledged offsets at or above the smallest one in flight are set aside for this commit; so are those at or
+        above ``app.commit_limit(tp)``, when the app has such an attribute: only the agent itself knows what it has
+        done.
+    Test
+        ``tests/contract/faust/test_commit.py``
+    Upstream
+        faust#606, with the two sequences above; their PR #707 covers the first.
+    """
+    limits = [message.offset for message in tuple(self._unacked_messages) if message.tp == tp and not message.acked]
+    commit_limit: Callable[[Any], int | None] | None = getattr(self.app, "commit_limit", None)
+    if commit_limit is not None:
+        allowed = commit_limit(tp)
+        if allowed is None:
+            return None
+        limits.append(allowed)
+    if not limits:
+        return ORIGINALS["new_offset"](self, tp)  # type: ignore[no-any-return]  # Faust is untyped for us
+    limit = min(limits)
+    acked = self._acked[tp]
+    later = [offset for offset in acked if offset >= limit]
+    acked[:] = [offset for offset in acked if offset < limit]
+    try:
+        return ORIGINALS["new_offset"](self, tp)  # type: ignore[no-any-return]  # Faust is untyped for us
+    finally:
+        acked.extend(later)
+
+
+async def exact_add_gap(self: Any, tp: Any, offset_from: int, offset_to: int) -> None:
+    """Book a hole in the offsets up to, and without, the message behind it (design rule 13).
+
+    Fault
+        ``Consumer._drain_messages`` calls ``_add_gap(tp, last + 1, offset)`` with the offset of the message that
+        ended the hole, and ``_add_gap`` books its end inclusively: that offset is then counted twice, the run of
+        consecutive numbers breaks there, and each commit gets past one hole only.
+    Cure
+        The hole ends one earlier.
+    Test
+        ``tests/contract/faust/test_commit.py``
+    Upstream
+        New issue: "commit advances by one gap per interval on compacted or transactional topics since intervaltree";
+        the one-line change, with a test that acknowledges 0, 2, 4.
+    """
+    await ORIGINALS["add_gap"](self, tp, offset_from, offset_to - 1)
+
+
+def gentle_resume(self: Any) -> None:
+    """Throw nothing away when the flow was never suspended (design rule 14).
+
+    Fault
+        ``Recovery.on_recovery_completed`` resumes the partitions first and the flow after a round trip to the broker.
+        The flow is active all that time, so messages are already in the agents' queues when
+        ``FlowControlEvent.resume`` ends in ``clear``, which empties them. Nobody fetches them again.
+    Cure
+        ``resume`` of an active flow does nothing.
+    Test
+        ``tests/contract/faust/test_flow.py``, and the restarts in ``tests/integration/streams``
+    Upstream
+        New issue against mode ("FlowControlEvent.resume clears managed queues although not suspended"), with the
+        order of calls in faust's recovery as the case.
+    """
+    if not self.is_active():
+        ORIGINALS["resume"](self)
+
+
+def collected_send_changelog(
+    self: Any,
+    partition: int | None,
+    key: Any,
+    value: Any,
+    key_serializer: Any = None,
+    value_serializer: Any = None,
+) -> Any:
+    """Hand changelog records to ``table.changelog_records`` when the table has such a list (design rule 15).
+
+    Fault
+        A table write puts its changelog record into a buffer that nobody awaits. The flush before a commit gives up
+        after 100 ms and swallows errors, so inputs are committed whose table values were never written; and a record
+        that the producer refuses ends the buffer's task, after which no future is ever resolved.
+    Cure
+        The record is collected instead of buffered. The agent sends all of them through a producer of its own, awaits
+        the broker, and only then lets the message be acknowledged; a failure ends the process.
+    Test
+        ``tests/contract/faust/test_changelog.py``
+    Upstream
+        faust#333 is a neighbour; new issue: "commit does not wait for changelog acknowledgements", with a producer
+        slowed to 0.5 s (117 of 2,622 committed inputs missing from the table).
+    """
+    collected: list[tuple[int | None, Any, Any]] | None = getattr(self, "changelog_records", None)
+    if collected is None:
+        return ORIGINALS["send_changelog"](self, partition, key, value, key_serializer, value_serializer)
+    collected.append((partition, key, value))
+    # The caller reads nothing of it but the partition.
+    return self.changelog_topic.as_future_message(
+        key=key,
+        value=value,
+        partition=partition,
+        key_serializer=key_serializer or self.key_serializer,
+        value_serializer=value_serializer or self.value_serializer,
+    )

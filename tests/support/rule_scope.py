@@ -50,7 +50,7 @@ def fact(name: str, kind: Kind, unit: str = "", *, daily: bool = False, **fields
     """Return a fact that tests set through ``FakeScope.facts``."""
     return Fact(
         name=name, kind=kind, unit=unit, doc="", reads=frozenset({name}), get=lambda scope: scope.fact(name),
-        daily=daily, fields=fields, label=name.replace(".", " ").capitalize(),
+        daily=daily, fields=fields, label=name.replace(".", " ").replace("_", " ").capitalize(),
     )  # fmt: skip
 
 

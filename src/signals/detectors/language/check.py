@@ -30,7 +30,11 @@ from signals.detectors.language.tree import (
 )
 
 MAX_LENGTH = 2_000
-# Characters of one expression: ten times the longest in the catalogue. Longer ones belong into lets.
+# Characters of one expression: some twenty lines. Longer ones belong into lets.
+
+MAX_DEPTH = 40
+# Levels of nesting, lets apart. Whatever is nested this deep still compiles (tried for each sort of node); Python's
+# own parser gives up at a few times that.
 
 _OPERATORS: dict[type[ast.operator], Operator] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _ORDERINGS: dict[type[ast.cmpop], Ordering] = {
@@ -59,9 +63,15 @@ def parse(text: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of {len(text)} characters", f"at most {MAX_LENGTH}; use let")
     try:
-        return ast.parse(f"({text.strip()}\n)", mode="eval").body
+        tree = ast.parse(f"({text.strip()}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"not an expression: {text.strip()!r} ({getattr(error, 'msg', error)})") from None
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise ExpressionError("nested too deeply", f"at most {MAX_DEPTH} levels; use let")
 
 
 class Checker:

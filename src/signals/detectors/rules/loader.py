@@ -69,7 +69,6 @@ def load_packs(
     if overrides:
         changes.append(({"overrides": overrides}, LineMap("overrides", {})))
     _override(raws, changes, problems)
-    problems.raise_any()
     rules = _compiled(raws, names, require_examples, problems)
     problems.raise_any()
     _check_references(rules, problems)

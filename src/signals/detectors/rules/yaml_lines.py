@@ -14,6 +14,7 @@ from typing import Protocol
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import ReaderError
 
 from signals.domain.errors import ConfigError, PackError
 
@@ -85,16 +86,16 @@ _resolve(_FLOAT, r"^[-+]?[0-9]+(?:_[0-9]{3})*\.[0-9]+$", "-+0123456789")
 
 def load_yaml(text: str, file: str, *, error: MakesError = PackError) -> tuple[object, LineMap]:
     """Return the data of one YAML document and where its parts stand; raises *error* with ``file:line``."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise error(f"{file}:{mark.line + 1 if mark else 1}", f"not YAML: {fault.problem or fault}") from None
     except yaml.YAMLError as fault:
-        raise error(f"{file}:1", f"not YAML: {fault}") from None
-    finally:
-        loader.dispose()
+        at = text.count("\n", 0, fault.position) + 1 if isinstance(fault, ReaderError) else 1
+        raise error(f"{file}:{at}", f"not YAML: {getattr(fault, 'reason', fault)}") from None
+    except RecursionError:
+        raise error(f"{file}:1", "nested too deeply") from None
     builder = _Builder(file, error)
     data = None if node is None else builder.build(node, ())
     return data, LineMap(file, builder.lines)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -99,11 +99,11 @@ class Proxy:
 
     ``rate_limit(method, times, seconds)`` answers the next calls of a method with 429 and Retry-After;
     ``lose_answers(method, times)`` lets calls reach the server and drops the connection instead of answering.
-    ``calls`` lists what arrived: (method, arguments).
+    *rewrite* changes texts and blocks on their way. ``calls`` lists what arrived: (method, arguments).
     """
 
-    def __init__(self, upstream: str) -> None:
-        self.upstream = upstream
+    def __init__(self, upstream: str, rewrite: Callable[[str], str] = str) -> None:
+        self.upstream, self._rewrite = upstream, rewrite
         self.address = ""
         self.calls: list[tuple[str, dict[str, str]]] = []
         self._limited: dict[str, list[int]] = {}
@@ -151,7 +151,9 @@ class Proxy:
         }
         async with (
             aiohttp.ClientSession() as session,
-            session.post(f"{self.upstream}/api/{method}", data=urlencode(form), headers=headers) as upstream,
+            session.post(
+                f"{self.upstream}/api/{method}", data=urlencode(self._shown(form)), headers=headers
+            ) as upstream,
         ):
             body, status, kind = await upstream.read(), upstream.status, upstream.content_type
         if self._lost.get(method):
@@ -160,6 +162,10 @@ class Proxy:
             request.transport.abort()
             await asyncio.sleep(0)
         return web.Response(status=status, body=body, content_type=kind)
+
+    def _shown(self, form: dict[str, str]) -> dict[str, str]:
+        """Apply ``rewrite`` to what people would see."""
+        return {name: self._rewrite(value) if name in ("text", "blocks") else value for name, value in form.items()}
 
 
 async def _arguments(request: web.Request) -> dict[str, str]:
@@ -170,7 +176,7 @@ async def _arguments(request: web.Request) -> dict[str, str]:
             if isinstance(value, bool):
                 form[name] = "1" if value else "0"
             else:
-                form[name] = value if isinstance(value, str) else json.dumps(value)
+                form[name] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     else:
         form |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     return form

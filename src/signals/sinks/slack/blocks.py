@@ -1,5 +1,6 @@
 """The card as Block Kit: pure, and within Slack's limits before anything is sent."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -27,6 +28,9 @@ MESSAGE = 12_000
 # Ours: Slack refuses messages of about 13,000 characters in all with msg_blocks_too_long, below the documented limits.
 PROSE = 600
 # Ours: a paragraph longer than this does not belong on a card that is read in two seconds; it moves to the thread.
+
+
+_NUMBER_AND_SIGN = re.compile(r"(?<=\d) (?=(?:%|[MBT]\b))")
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,12 +97,17 @@ def _fields(facts: tuple[Fact, ...], users: dict[str, str]) -> list[Block]:
 
 
 def _fact(fact: Fact, users: dict[str, str]) -> str:
-    context = f"\n{escaped(cut(fact.context, 300))}" if fact.context else ""
+    context = f"\n{_unbroken(escaped(cut(fact.context, 300)))}" if fact.context else ""
     value = tuple(
         msgspec.structs.replace(span, text=cut(span.text, 300)) if isinstance(span, Words) else span
         for span in fact.value
     )
-    return f"{escaped(cut(fact.label, 150))}\n*{mrkdwn(value, users)}*{context}"
+    return f"{escaped(cut(fact.label, 150))}\n*{_unbroken(mrkdwn(value, users))}*{context}"
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its sign or letter on one line: the columns are narrow on a phone."""
+    return _NUMBER_AND_SIGN.sub("\u00a0", text)
 
 
 def _prose(card: Card) -> list[Block]:

@@ -62,17 +62,21 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
             parts.extend(_button(link.label, link.url, boxed=boxed) for link in card.buttons)
     if not card.resolved:
         parts.append("")
-    parts.append(_joined(card.footer))
+    footer = _joined(card.footer)
+    # A command that is broken over two lines cannot be copied.
+    parts.extend([footer] if footer.cell_len <= WIDTH - 4 else [_line(line, style=_QUIET) for line in card.footer])
     return parts
 
 
 def _facts(facts: tuple[Fact, ...]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(max_width=26)
-    table.add_column(max_width=34)
-    table.add_column(style=_QUIET)
+    table.add_column()
     for fact in facts:
-        table.add_row(Text(fact.label), Text(plain(fact.value), style="bold"), Text(fact.context))
+        value = Text.assemble((plain(fact.value), "bold"))
+        if fact.context:
+            value.append(f"  {fact.context}", style=_QUIET)
+        table.add_row(Text(fact.label), value)
     return table
 
 

@@ -1,0 +1,122 @@
+"""Takes the pictures of the cards for the documentation: ``PYTHONPATH=tests python -m support.pictures docs/pictures``.
+
+Slack's cards are posted to local-slack by the real sink and photographed with chromium, wide and narrow, on one sheet.
+local-slack's page shows date tokens and escaped characters as they are sent; so that the picture is what Slack shows,
+a proxy in between replaces each token by its own fallback and each entity by its character (angle brackets by
+look-alikes, which that page leaves alone).
+"""
+
+import asyncio
+import html
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+
+from signals.domain.reasons import Change, Severity
+from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
+from support.cards import APPEARANCE, NOW, delivery, every_sample, resolved, step
+from support.hand_clock import HandClock
+from support.sink_peers import slack_sink
+from support.slack_servers import CHANNEL, CHANNEL_ID, TOKEN, Proxy, local_slack
+
+SIDEBAR = 220
+# Width of local-slack's list of channels, which is cut away.
+HEADER = 106
+# Height of its title bars, which are cut away too.
+ON_SHEET = ("churn", "credit_runway", "payment", "spike", "unknown_owner", "hostile_name")
+
+
+def as_slack_shows(text: str) -> str:
+    """Replace date tokens by their fallback and entities by their characters, without making new markup."""
+    text = re.sub(r"<!date\^\d+\^[^|>]*\|([^>]*)>", r"\1", text)
+    return text.replace("&lt;", "˂").replace("&gt;", "˃").replace("&amp;", "&")
+
+
+async def post_samples(address: str) -> None:
+    """Post the samples; the payment is resolved at once."""
+    proxy = Proxy(address, rewrite=as_slack_shows)
+    async with proxy.running():
+        sink = slack_sink(proxy.address, HandClock(), token=SecretStr(TOKEN), channels={CHANNEL: CHANNEL_ID})
+        await sink.start()
+        for name in ON_SHEET:
+            sample = every_sample()[name]
+            sent = await sink.send(delivery(sample), None)
+            if name == "payment":
+                await sink.send(delivery(resolved(sample, "the invoice was paid", days=2)), sent)
+        await sink.stop()
+
+
+def photograph(address: str, picture: Path, width: int, height: int) -> None:
+    """Save what a browser of that size shows."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("needs chromium (Debian: chromium, fonts-noto-core, fonts-noto-color-emoji)")
+    with tempfile.TemporaryDirectory() as profile:
+        flags = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-lcd-text",
+            "--virtual-time-budget=5000", f"--user-data-dir={profile}",
+        ]  # fmt: skip
+        size = f"--window-size={width},{height}"
+        subprocess.run([chromium, *flags, size, f"--screenshot={picture}", address], check=True, capture_output=True)
+
+
+def slack_sheet(target: Path) -> None:
+    """Save the contact sheet: the channel in a wide window and in one as narrow as a phone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with local_slack(folder) as address:
+            asyncio.run(post_samples(address))
+            photograph(address + "/", folder / "wide.png", SIDEBAR + 740, 1850)
+            photograph(address + "/", folder / "narrow.png", SIDEBAR + 420, 2350)
+        cells = "".join(
+            f"<figure><div style='width:{width}px;height:{height}px'><img src='{html.escape(file)}'></div></figure>"
+            for file, width, height in (("wide.png", 740, 1670), ("narrow.png", 420, 2170))
+        )
+        style = (
+            "body{margin:0;background:#ddd;display:flex;gap:12px;padding:12px;align-items:flex-start}"
+            "figure{margin:0;background:#fff}div{overflow:hidden;position:relative}"
+            f"img{{position:absolute;left:-{SIDEBAR}px;top:-{HEADER}px}}"
+        )
+        (folder / "sheet.html").write_text(f"<meta charset=utf-8><style>{style}</style>{cells}")
+        photograph((folder / "sheet.html").as_uri(), target, 740 + 420 + 36, 2194)
+
+
+async def terminal_sheet() -> str:
+    """Return, as SVG, cards, thread lines and CRM lines as a terminal of 80 columns shows them."""
+    console = Console(width=80, force_terminal=True, color_system="truecolor", record=True, file=io.StringIO())
+    slack = TerminalSlack(APPEARANCE, console=console, clock=lambda: NOW)
+    crm = TerminalCrm(APPEARANCE, console=console, clock=lambda: NOW)
+    samples = every_sample()
+    for name in ("credit_runway", "unknown_owner", "churn"):
+        sent = await slack.send(delivery(samples[name]), None)
+        task = await crm.send(delivery(samples[name], "crm"), None)
+    raised = step(samples["churn"], Change.ESCALATED, severity=Severity.CRITICAL, notify=True, decisive="−55 % events")
+    sent, task = await slack.send(delivery(raised), sent), await crm.send(delivery(raised, "crm"), task)
+    await slack.send(delivery(resolved(raised)), sent)
+    await crm.send(delivery(resolved(raised), "crm"), task)
+    svg = console.export_svg(title="signals")
+    # The reader's own monospace font will do; a picture in the documentation fetches nothing from elsewhere.
+    return re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+
+
+def main() -> None:
+    """Save all pictures to the folder given."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "terminal-cards.svg").write_text(asyncio.run(terminal_sheet()))
+    sheet = (folder / "slack-cards.png").resolve()
+    slack_sheet(sheet)
+    if shrink := shutil.which("pngquant"):
+        subprocess.run([shrink, "--force", "--output", sheet, "96", "--", sheet], check=True)
+
+
+if __name__ == "__main__":
+    main()

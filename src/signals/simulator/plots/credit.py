@@ -10,8 +10,8 @@ EARLY = "credit_will_run_out_early"
 def _contract(draft: Draft, months_ago: int, credit: int, burn: int) -> Contract:
     contract = Contract(f"of_{draft.org_id[4:]}", months_ago, 12, Decimal(credit), "upfront", burn=Decimal(burn))
     draft.contract = contract
-    draft.mrr = Decimal(credit) / 12
-    draft.mrr = draft.mrr.quantize(Decimal("0.01"))
+    # Above the band in which a self-serve payer is a lead.
+    draft.mrr = max((Decimal(credit) / 12).quantize(Decimal("0.01")), Decimal(2200))
     return contract
 
 

@@ -7,12 +7,14 @@ import click
 
 from signals.commands.config import config
 from signals.commands.deadletter import deadletter
+from signals.commands.demo import demo
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
 from signals.commands.history import produce, replay
 from signals.commands.rules import check
 from signals.commands.run import up, worker
 from signals.commands.schemas import schemas
 from signals.commands.simulate import simulate
+from signals.commands.topics import topics
 
 
 @click.group(cls=TellingGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,5 +35,5 @@ def main(ctx: click.Context, file: Path | None) -> None:
     ctx.obj = Frame(file)
 
 
-for command in (check, config, deadletter, produce, replay, schemas, simulate, up, worker):
+for command in (check, config, deadletter, demo, produce, replay, schemas, simulate, topics, up, worker):
     main.add_command(command)

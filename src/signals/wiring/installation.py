@@ -18,8 +18,8 @@ from prometheus_client import CollectorRegistry
 
 from signals.domain.errors import SignalsError
 from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
+from signals.streams.admin import partition_counts
 from signals.streams.local_broker import LocalBroker, watch_log_start
-from signals.streams.tables import changelog_spec
 from signals.telemetry.health import HealthServer
 from signals.telemetry.joined import JoinedPages
 from signals.telemetry.metrics import ROLES, Metrics
@@ -56,11 +56,14 @@ class Installation:
         Of the children, before our own additions.
     stdouts
         Role -> file descriptor for its standard output; others inherit ours.
+    restart
+        Whether a role that ended is started again; a demo would only hide the fault.
     """
 
     configuration: Configuration
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     stdouts: Mapping[str, int] = field(default_factory=dict)
+    restart: bool = True
 
     def __post_init__(self) -> None:
         """Prepare; nothing runs yet."""
@@ -124,7 +127,7 @@ class Installation:
     async def _start(self) -> None:
         kafka = self.configuration.settings.kafka
         if kafka.bootstrap is None:
-            made = embedded_topics(self.configuration)
+            made = partition_counts(self.topics)
             self._broker = LocalBroker(made)
             self.bootstrap = await asyncio.to_thread(self._broker.start)
             self._tasks.append(asyncio.create_task(watch_log_start(self.bootstrap, made)))
@@ -133,7 +136,12 @@ class Installation:
             client_of(self.configuration)
         await self.health.start()
         self._tasks.append(asyncio.create_task(self.scraper.run()))
-        await asyncio.gather(*(self._start_role(role) for role in ROLES))
+        try:
+            async with asyncio.TaskGroup() as starts:
+                for role in ROLES:
+                    starts.create_task(self._start_role(role))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # the first cause; the others were only cut short by it
 
     async def _start_role(self, role: str) -> Child:
         child = await self._group.start(
@@ -158,6 +166,8 @@ class Installation:
             role, code = child.name, child.process.returncode
             await self._group.stop(role)
             self.urls.pop(role, None)
+            if not self.restart:
+                raise InstallationFailed(f"role {role} ended ({describe_exit(code)})")
             pause = self._pause_before_restart(role, describe_exit(code))
             LOG.warning("role ended, starting it again", extra={"role_ended": role, "how": describe_exit(code)})
             await asyncio.sleep(pause.total_seconds())
@@ -191,9 +201,3 @@ class Installation:
         await self.health.stop()
         if self._broker is not None:
             await asyncio.to_thread(self._broker.stop)
-
-
-def embedded_topics(configuration: Configuration) -> dict[str, int]:
-    """Return every topic the embedded broker must have before anybody asks for it, with its partitions."""
-    topics = topics_of(configuration.settings)
-    return {spec.name: topics.partitions for spec in (*topics.all(), changelog_spec(topics))}

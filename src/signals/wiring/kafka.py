@@ -3,9 +3,10 @@
 import ssl
 
 from signals.domain.errors import ConfigError
-from signals.domain.events.kinds import InputTopic
+from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
 from signals.ingest.decode import DecodeLimits, RecordDecoder
 from signals.ingest.sources.contract import Source
+from signals.ingest.sources.posthog import PosthogSource
 from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
 from signals.settings.model import Settings
 
@@ -55,7 +56,10 @@ def client_of(configuration: Configuration) -> dict[str, object]:
 
 def sources_of(settings: Settings) -> dict[InputTopic, Source]:
     """Return the reader of each input topic's format; canonical topics are left out."""
-    return {}
+    inputs = settings.inputs
+    posthog = PosthogSource(group_type=inputs.posthog.group_type, actions=dict(inputs.posthog.actions))
+    readers: dict[str, Source] = {"posthog": posthog}
+    return {topic: readers[inputs.format_of(topic)] for topic in INPUT_TOPICS if inputs.format_of(topic) in readers}
 
 
 def decoder_of(configuration: Configuration) -> RecordDecoder:

@@ -72,7 +72,7 @@ def test_pydantic_faults_get_their_line() -> None:
 @pytest.mark.parametrize(
     ("text", "where", "problem"),
     [
-        ("a: 1\nb: [1\n", "f:3", "not YAML"),
+        ("a: 1\nb: [1\n", "f:2", "not YAML"),
         ("a: 1\na: 2\n", "f:2", "the key 'a' twice"),
         ("a: &x 1\nb: *x\n", "f:1", "an alias"),
         ("a: {<<: {b: 1}}\n", "f:1", "a merge key"),
@@ -80,7 +80,8 @@ def test_pydantic_faults_get_their_line() -> None:
         ("? [a]\n: 1\n", "f:1", "a key that is not a text"),
         ("a: 1\n---\nb: 2\n", "f:2", "not YAML"),
         ("a: 1\nb: \x07\n", "f:2", "not YAML"),
-        ("[" * 5000, "f:1", "nested too deeply"),
+        ("a: 1\nb: " + "[" * 100_000, "f:2", "nested too deeply"),
+        ("- " * 100_000, "f:1", "nested too deeply"),
     ],
 )
 def test_bad_yaml_says_where(text: str, where: str, problem: str) -> None:

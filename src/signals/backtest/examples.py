@@ -39,8 +39,8 @@ REPORT_TIME = time(2)
 
 ORG = "org_example"
 
-_PARTS = ("headline", "decisive", "why_now", "next_step", "starter", "resolved_text", "say", "evidence", "notes",
-          "value_at_stake")  # fmt: skip
+_PARTS = ("change", "headline", "decisive", "why_now", "next_step", "starter", "resolved_text", "say", "evidence",
+          "notes", "value_at_stake")  # fmt: skip
 """What ``says`` may name; ``resolved`` is short for ``resolved_text``."""
 
 
@@ -210,7 +210,9 @@ class _Stage:
         for arrival in arrivals:
             self._step([arrival], None)
             if kind_of(arrival.event) in self.rule.on and self.rule.when is not None:
-                self.moments.extend(self.rule.when.why(Look(self._moment(), event=arrival.event)))
+                look = Look(self._moment(), event=arrival.event)
+                if self.rule.when.evaluate(look) is not True:
+                    self.moments.extend(self.rule.when.why(look))
         self._step([], until)
 
     def _step(self, arrivals: Sequence[Arrival], until: datetime | None) -> None:
@@ -281,9 +283,10 @@ class _Stage:
 
     def check_reasons(self, example: Example) -> list[str]:
         """Return what is wrong with ``because`` and ``unknown``; keeps the reasons for the explanation."""
-        self.reasons = tuple(self.moments) or tuple(self._reasons())
+        fires = example.verdict == "fires"
+        self.reasons = tuple(self.moments) or tuple(self._reasons(holding=fires))
         wrong = []
-        texts = [one.text for one in self.reasons if one.outcome is not True]
+        texts = [one.text for one in self.reasons]
         if example.because and not any(example.because in text for text in texts):
             wrong.append(f"expected because {example.because!r}, found {'; '.join(texts) or 'no reason'}")
         blamed = {name for one in self.reasons if one.outcome is UNKNOWN for name in one.unknown}
@@ -297,13 +300,15 @@ class _Stage:
         publisher = Publisher(ORG, self.policy, {})
         return Evaluation(account, account.clock, self.catalogue, self.policy, publisher).moment
 
-    def _reasons(self) -> Iterator[Reason]:
+    def _reasons(self, *, holding: bool) -> Iterator[Reason]:
         condition = self.rule.while_ if self.rule.kind is RuleKind.STEPS else self.rule.when
         if condition is None or self.rule.kind is RuleKind.EDGE:
             return
         moment = self._moment()
         for item in self._items(moment):
-            yield from condition.why(Look(moment, item=item))
+            look = Look(moment, item=item)
+            if holding or condition.evaluate(look) is not True:
+                yield from condition.why(look)
 
     def _items(self, moment: Moment) -> tuple[object | None, ...]:
         if self.rule.each is None:

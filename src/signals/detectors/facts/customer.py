@@ -80,7 +80,10 @@ def active_people(look: Look, within: timedelta) -> object:
         for one in people.persons.values()
         if one.seen_at is not None and ordinal(one.seen_at.astimezone(look.zone).date()) >= first
     )
-    return seen if not people.dropped and witnessed(look, first, ordinal(look.today) - 1) else AtLeast(seen)
+    told = any(one.seen_at is not None for one in people.persons.values())
+    # Reports of volumes do not witness people: where nobody was ever seen, people are not reported at all.
+    known = told and not people.dropped and witnessed(look, first, ordinal(look.today) - 1)
+    return seen if known else AtLeast(seen)
 
 
 def _poor_weeks(look: Look) -> object:

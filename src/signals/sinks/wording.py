@@ -5,12 +5,17 @@ not otherwise tell a value from its threshold (``as_words(..., exact=True)``).
 """
 
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 MINUS = "−"
 
+LARGEST_POWER = 30
+# A number with more digits than this is no measurement, and writing it out would fill the card.
+_WIDE = Context(prec=100)
+
 _LARGE = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"))
 _TIME_UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
+_IRREGULAR = {"people": "person", "series": "series", "analyses": "analysis"}
 _PER = {"USD": "", "USD/month": " a month", "USD/year": " a year", "USD/day": " a day", "USD/week": " a week"}
 
 MEASURES = frozenset({*_PER, *_TIME_UNITS, "share", "change", "count"})
@@ -18,12 +23,16 @@ MEASURES = frozenset({*_PER, *_TIME_UNITS, "share", "change", "count"})
 
 
 def as_decimal(text: str) -> Decimal | None:
-    """Return the finite number that *text* writes, or None."""
+    """Return the number that *text* writes, or None: for words, and for what is not finite or beyond any measure.
+
+    >>> as_decimal("12.5"), as_decimal("1e999999"), as_decimal("soon")
+    (Decimal('12.5'), None, None)
+    """
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    return value if value.is_finite() and value.adjusted() <= LARGEST_POWER else None
 
 
 def number(value: Decimal, *, exact: bool = False) -> str:
@@ -34,7 +43,8 @@ def number(value: Decimal, *, exact: bool = False) -> str:
     """
     sign, size = (MINUS, -value) if value < 0 else ("", value)
     if exact:
-        return sign + _plain(size)
+        # Six decimals tell any value from its threshold; quotients would otherwise show all their 28 digits.
+        return sign + _plain(_rounded(size, 6))
     for scale, letter in _LARGE:
         # 999,960 rounds to 1,000,000: it is written as the million it looks like.
         if _rounded(size, 0) >= scale:
@@ -85,9 +95,11 @@ def count_of(value: Decimal, plural: str, *, exact: bool = False) -> str:
 def singular(plural: str) -> str:
     """Return the singular of an English unit word; words without a plural ending stay.
 
-    >>> singular("days"), singular("queries"), singular("searches"), singular("usage")
-    ('day', 'query', 'search', 'usage')
+    >>> singular("days"), singular("queries"), singular("searches"), singular("people"), singular("usage")
+    ('day', 'query', 'search', 'person', 'usage')
     """
+    if plural in _IRREGULAR:
+        return _IRREGULAR[plural]
     if plural.endswith("ies") and len(plural) > 4:
         return plural[:-3] + "y"
     if plural.endswith(("ches", "shes", "sses", "xes")):
@@ -179,7 +191,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def _rounded(value: Decimal, digits: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+    # The default context raises on results of more than 28 digits.
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=_WIDE)
 
 
 def _plain(value: Decimal) -> str:

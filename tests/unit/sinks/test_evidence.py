@@ -26,6 +26,9 @@ def fact(value: str, unit: str = "count", **more: str) -> Evidence:
         ("unknown", "USD", "not known"),
         ("true", "", "yes"),
         ("NaN", "count", "NaN"),
+        ("1e400", "USD", "1e400"),
+        ("123456789012345678901234567890", "count", "123,456,789,012,345,678.9 T"),
+        ("1E-30", "USD", "$0"),
         ("Mona <b>", "person", "Mona <b>"),
     ],
 )

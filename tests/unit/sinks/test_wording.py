@@ -82,11 +82,11 @@ def test_percent(share: str, signed: bool, expected: str) -> None:
         ("0", "", "0"),
         ("640", "USD/month", "$640 a month"),
         ("0.125", "share", "12 %"),
-        ("1", "people", "1 people"),
+        ("1", "people", "1 person"),
     ],
 )
 def test_values_with_their_unit(value: str, unit: str, expected: str) -> None:
-    """Plural and zero forms are right (an irregular plural stays as the rule wrote it)."""
+    """Plural and zero forms are right (irregular plurals too, as far as they are known)."""
     assert as_words(Decimal(value), unit) == expected
 
 
@@ -115,6 +115,12 @@ def test_days_relative_to_today(days: int, expected: str) -> None:
 def test_spans(span: timedelta, expected: str) -> None:
     """The largest sensible unit, rounded down."""
     assert span_words(span) == expected
+
+
+def test_an_exact_number_does_not_show_every_digit_of_a_quotient() -> None:
+    """Six decimals are exact enough for people."""
+    assert number(Decimal(1) / Decimal(3), exact=True) == "0.333333"
+    assert number(Decimal(1500001), exact=True) == "1,500,001"
 
 
 def test_an_instant_in_the_past_is_ago() -> None:

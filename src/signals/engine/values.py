@@ -53,12 +53,22 @@ def restore(text: str, kind: Kind) -> object:
             return text
 
 
-def band(value: object) -> str:
-    """Return a coarse text of a number: two significant digits, so that an edit is worth making when it changes.
+STEPS = tuple(Decimal(step) for step in ("1", "1.25", "1.6", "2", "2.5", "3.15", "4", "5", "6.3", "8"))
+"""Preferred numbers, ten to a decade: each is about a quarter more than the one before."""
 
-    >>> band(Decimal("0.304")), band(1_234_567), band("x")
-    ('3.0E-1', '1.2E+6', 'x')
+
+def band(value: object) -> str:
+    """Return a coarse text of a number: it changes when the number has moved by about a quarter.
+
+    >>> band(Decimal("0.304")), band(Decimal("0.34")), band(1_234_567), band(-7), band("x")
+    ('2.5E-1', '3.15E-1', '1E+6', '-6.3E+0', 'x')
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return canonical(value)
-    return f"{Decimal(value):.1E}" if value else "0"
+    number = Decimal(value)
+    if not number:
+        return "0"
+    exponent = number.adjusted()
+    mantissa = abs(number).scaleb(-exponent)
+    step = max(one for one in STEPS if one <= mantissa)
+    return f"{'-' if number < 0 else ''}{step}E{exponent:+d}"

@@ -93,18 +93,24 @@ class PosthogSource(Section):
     group_type: Word = "organization"
     """The group type whose key is the organization id."""
     actions: dict[Word, Word] = {}
-    """Event name -> action name in our events, for events worth counting; others are skipped."""
+    """Event name -> action name in our events, for further events worth counting; others are skipped."""
+    trust_key: bool = False
+    """Take the record's key for the organization when the body names none."""
 
 
 class StripeSource(Section):
     """How Stripe payloads are read."""
 
-    org_metadata: tuple[Word, ...] = ("organization_id", "posthog_org_id")
+    org_metadata: tuple[Word, ...] = ("posthog_organization_id", "organization_id")
     """Metadata keys that hold the organization id, first match wins."""
     rates: dict[Annotated[str, Field(pattern=r"^[a-z]{3}$")], Annotated[Decimal, Field(gt=0)]] = {}
     """US dollars per unit of another currency; an amount in a currency not listed is a dead letter."""
     products: dict[Word, Word] = {}
-    """Stripe product or price id -> our product key."""
+    """Stripe product or price id -> our product key, where metadata does not say it."""
+    trust_key: bool = False
+    """Take the record's key for the organization when no metadata names one."""
+    ignore_test_mode: bool = False
+    """Pass over events with ``livemode`` false."""
 
 
 class InputSettings(Section):

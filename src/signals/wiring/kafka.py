@@ -1,12 +1,14 @@
 """Settings and secrets -> what a Kafka client is told, the same for aiokafka everywhere."""
 
 import ssl
+from zoneinfo import ZoneInfo
 
 from signals.domain.errors import ConfigError
 from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
 from signals.ingest.decode import DecodeLimits, RecordDecoder
 from signals.ingest.sources.contract import Source
 from signals.ingest.sources.posthog import PosthogSource
+from signals.ingest.sources.stripe import StripeSource
 from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
 from signals.settings.model import Settings
 
@@ -57,8 +59,20 @@ def client_of(configuration: Configuration) -> dict[str, object]:
 def sources_of(settings: Settings) -> dict[InputTopic, Source]:
     """Return the reader of each input topic's format; canonical topics are left out."""
     inputs = settings.inputs
-    posthog = PosthogSource(group_type=inputs.posthog.group_type, actions=dict(inputs.posthog.actions))
-    readers: dict[str, Source] = {"posthog": posthog}
+    posthog, stripe = inputs.posthog, inputs.stripe
+    readers: dict[str, Source] = {
+        "posthog": PosthogSource(
+            group_type=posthog.group_type, actions=dict(posthog.actions), trust_key=posthog.trust_key
+        ),
+        "stripe": StripeSource(
+            org_metadata=stripe.org_metadata,
+            rates=dict(stripe.rates),
+            products=dict(stripe.products),
+            zone=ZoneInfo(settings.time.zone),
+            trust_key=stripe.trust_key,
+            ignore_test_mode=stripe.ignore_test_mode,
+        ),
+    }
     return {topic: readers[inputs.format_of(topic)] for topic in INPUT_TOPICS if inputs.format_of(topic) in readers}
 
 

@@ -25,7 +25,7 @@ from signals.engine.content import shown
 from signals.engine.lifecycle import Decided, Seen, climb, decide, end, episode_wakes, moment_ends, moment_stales
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
-from signals.engine.routing import owner_of
+from signals.engine.routing import route
 from signals.engine.tracked import Tracked, frozen_values, instant_of, restored_values, severity_of, truth_of
 
 
@@ -157,8 +157,10 @@ class Evaluation:
                     wakes.extend(case.when.wakes(look))
         glance = ""
         if opened and when is True:
-            owner = owner_of(self.account, rule.family, self.policy.routing)
-            glance = shown(rule, severity, owner.name, look)
+            variant = self._variant(rule, look)
+            family = variant.family if variant is not None and variant.family is not None else rule.family
+            routed = route(rule, variant, family, self.account, look, self.policy.routing)
+            glance = shown(rule, severity, routed.owner.name, look)
         return Seen(when, clear, again, severity, glance, self._sample(rule), gone=False)
 
     def _variant(self, rule: Rule, look: Look) -> Variant | None:

@@ -180,6 +180,14 @@ def _order_1_0(candidate: Candidate, terms: GuardTerms) -> Verdict:
     return PASSES
 
 
+def _lost_customer(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """The subscription is cancelled: zero usage is no opening for a pitch. Ours; the handbook takes it for granted."""
+    del terms
+    if candidate.look.fact("billing.status") == "cancelled":
+        return Verdict(Answer.PAUSE, "cancelled", "the subscription is cancelled")
+    return PASSES
+
+
 def _g13_overload(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """One pitch at a time: another growth signal went out within the month."""
     others = [at for signal, at in candidate.pitches.items() if signal != candidate.signal_id]
@@ -204,6 +212,7 @@ def _as_note(guard: Guard) -> Guard:
 PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
     "none": (),
     "GX-C": (
+        ("cancelled", _lost_customer),
         ("G1", _g1_support),
         ("G4", _g4_first_days),
         ("G7", _g7_declining),
@@ -214,6 +223,7 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
         ("G13", _g13_overload),
     ),
     "GX-E": (
+        ("cancelled", _lost_customer),
         ("G1", _g1_support),
         ("G4", _as_note(_g4_first_days)),
         ("G7", _as_note(_g7_declining)),
@@ -223,6 +233,7 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
         ("G13", _g13_overload),
     ),
     "GX-E-renewal": (
+        ("cancelled", _lost_customer),
         ("G1", _g1_support),
         ("G4", _as_note(_g4_first_days)),
         ("G7", _as_note(_g7_declining)),

@@ -172,6 +172,7 @@ class Rule:
     lets: Mapping[str, Expression]
     """In the order written; a let reads only earlier ones."""
     when: Expression | None = None
+    """Always there for a level; None for an edge means every event of ``on``."""
     clear: Expression | None = None
     """None: the signal resolves when ``when`` is known to be false."""
     again: Expression | None = None

@@ -41,6 +41,7 @@ Mark = Callable[[Scope, list[datetime]], object]
 _RUNTIME: dict[str, object] = {
     "__builtins__": {}, "U": UNKNOWN, "let": values.read_let, "opened": values.read_opened, "attr": values.attribute,
     "field": values.event_field, "truth": values.truth, "equal": values.equal, "arith": values.arithmetic,
+    "quotient": values.quotient,
     "default": values.default, "known": values.known, "extreme": values.extreme, "absolute": values.absolute,
     "size": values.size, "member": values.member, "among": values.among, "quantify": values.quantify,
     "count": values.count, "gather": values.gather, "invoke": values.invoke, "mark": moving.mark,
@@ -184,11 +185,11 @@ class _Emitter:
 
     def _arithmetic(self, node: Arithmetic) -> str:
         left, right = node.left, node.right
-        exact = node.op != "/" and left.kind in NUMERIC and right.kind in NUMERIC
-        if not exact:
+        if left.kind not in NUMERIC or right.kind not in NUMERIC:
             return f"arith({self.value(left)}, {node.op!r}, {self.value(right)})"
         (one, two), test = self._guarded((left, right), null=False)
-        return f"({one} {node.op} {two} if {test} else U)"
+        result = f"quotient({one}, {two})" if node.op == "/" else f"{one} {node.op} {two}"
+        return f"({result} if {test} else U)"
 
     def _call(self, node: Call) -> str:
         function = self.constant(node.function.call)

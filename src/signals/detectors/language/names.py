@@ -181,7 +181,7 @@ class AtLeast:
     def _unknown(self, _other: object) -> Unknown:
         return UNKNOWN
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _unknown
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Common comparisons are written inline by ``emit.py``; what stands here is everyt
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from signals.detectors.language.names import UNKNOWN, AtLeast, Partial, Scope
@@ -85,7 +85,7 @@ def arithmetic(left: Any, op: str, right: Any) -> object:
                 return _times(left, right)
             case _:
                 return _divided(left, right)
-    except (OverflowError, InvalidOperation, ZeroDivisionError):
+    except ArithmeticError:
         return UNKNOWN
 
 
@@ -104,6 +104,15 @@ def _divided(left: Any, right: Any) -> object:
             return whole / Decimal(right // _MICROSECOND)
         return timedelta(microseconds=round(whole / Decimal(right)))
     return Decimal(left) / right
+
+
+def quotient(left: Any, right: Any) -> object:
+    """Return the Decimal quotient of two present numbers or amounts: the frequent case of ``arithmetic``."""
+    if not right:
+        return UNKNOWN
+    if isinstance(left, int):
+        left = Decimal(left)
+    return left / right  # a bound on either side answers UNKNOWN itself
 
 
 def default(value: Any, other: object) -> object:

@@ -88,12 +88,16 @@ def apache_broker() -> Broker:
     up = subprocess.run(
         [ROOT / "deploy/kafka/up.sh"], env=environment, capture_output=True, text=True, timeout=110, check=False
     )
-    atexit.register(
-        subprocess.run, [ROOT / "deploy/kafka/down.sh", "--delete"], env=environment, capture_output=True, check=False
-    )
+    atexit.register(_stop_apache, environment)
     if up.returncode != 0:
         pytest.skip(f"Apache Kafka did not start: {up.stderr.strip()[-300:]}")
     return Broker("apache", up.stdout.strip())
+
+
+def _stop_apache(environment: dict[str, str]) -> None:
+    subprocess.run(
+        [ROOT / "deploy/kafka/down.sh", "--delete"], env=environment, capture_output=True, check=False, timeout=60
+    )
 
 
 async def _make(bootstrap: str, counts: Mapping[str, int]) -> None:

@@ -18,8 +18,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from mode.utils.queues import FlowControlEvent
-from support.fake_engine import fake_step
-from support.meters import SilentDetectMeter
 
 from signals.domain.account.state import Account
 from signals.domain.update import Arrival
@@ -28,6 +26,8 @@ from signals.streams import faust_patches
 from signals.streams.faust_app import DetectRole
 from signals.streams.topics import Topics
 from signals.streams.worker import run_detect
+from support.fake_engine import fake_step
+from support.meters import SilentDetectMeter
 
 
 async def main(options: dict[str, Any]) -> None:
@@ -53,8 +53,14 @@ async def main(options: dict[str, Any]) -> None:
         session=timedelta(seconds=options.get("session_s", 6)),
         commit_every=timedelta(seconds=options.get("commit_s", 0.3)),
     )
-    await run_detect(role, step, SilentDetectMeter(), stop=stop, ready=lambda: print("ready", flush=True))
-    print("stopped", flush=True)
+    await run_detect(role, step, SilentDetectMeter(), stop=stop, ready=lambda: say("ready"))
+    say("stopped")
+
+
+def say(word: str) -> None:
+    """Tell the test."""
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

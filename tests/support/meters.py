@@ -15,7 +15,7 @@ class SilentDetectMeter:
         self.open: dict[FamilyName, int] = {}
         self.lag_records: int | None = None
 
-    def evaluated(self, seconds: float, accounts: int) -> None:
+    def evaluated(self, seconds: float, accounts: int) -> None:  # noqa: ARG002  # a port
         """Count the message and its accounts."""
         self.counts["messages"] += 1
         self.counts["accounts"] += accounts
@@ -25,7 +25,7 @@ class SilentDetectMeter:
         self.counts["applied"] += tally.applied
         self.counts["duplicates"] += tally.duplicates
 
-    def transition(self, family: FamilyName, change: Change) -> None:
+    def transition(self, family: FamilyName, change: Change) -> None:  # noqa: ARG002  # a port
         """Count one transition."""
         self.counts["transitions"] += 1
 

@@ -94,9 +94,9 @@ async def create_topics(
             raise AdminError(f"the broker at {bootstrap} made no topics: {error!r}") from error
         refused = []
         for name, code, *text in answer.topic_errors:
-            error = for_code(code)
-            if code and error is not TopicAlreadyExistsError:
-                refused.append(f"{name}: {text[0] if text and text[0] else error.__name__}")
+            kind = for_code(code)
+            if code and kind is not TopicAlreadyExistsError:
+                refused.append(f"{name}: {text[0] if text and text[0] else kind.__name__}")
         if refused:
             raise AdminError("; ".join(refused))
         return tuple(spec.name for spec in missing)

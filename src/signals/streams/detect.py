@@ -103,10 +103,7 @@ class Detector:
 
     def recovered(self, partitions: Iterable[int]) -> None:
         """Rebuild the heaps and the counts of open signals from the table. Called after each assignment's recovery."""
-        wanted = set(partitions)
-        for known in set(self._open) - wanted:
-            self.wakes.forget(known)
-            del self._open[known]
+        wanted, self.wakes = set(partitions), Wakes()
         found: dict[int, list[tuple[str, datetime]]] = {partition: [] for partition in wanted}
         self._open = {partition: Counter() for partition in wanted}
         for org_id, value in self.accounts.items():

@@ -90,7 +90,7 @@ class Topics:
         yield TopicSpec(self.dead_letters, "delete", timedelta(days=30), key="as the source")
         for sink in SINKS:
             yield TopicSpec(self.deliveries(sink), "delete", timedelta(days=7))
-            yield TopicSpec(self.sent(sink), "compact", key="signal id, on the account's partition")
+            yield TopicSpec(self.sent(sink), "compact", key="signal id/destination, on the account's partition")
 
 
 def partition_for(key: str, partitions: int) -> int:

@@ -54,16 +54,11 @@ class Wakes:
         return tuple(due)
 
     def rebuild(self, partition: int, wakes: Iterable[tuple[str, datetime]]) -> None:
-        """Replace all of one partition. Called after each recovery of the table."""
+        """Replace all of one partition. Called after each recovery of the table, and here to sweep."""
         current = dict(wakes)
         self._current[partition] = current
         self._heaps[partition] = [(wake, org_id) for org_id, wake in current.items()]
         heapq.heapify(self._heaps[partition])
-
-    def forget(self, partition: int) -> None:
-        """Drop one partition. Called when it is revoked."""
-        self._heaps.pop(partition, None)
-        self._current.pop(partition, None)
 
     def __len__(self) -> int:
         """Return how many accounts wait, over all partitions."""

@@ -1,0 +1,79 @@
+"""What a sink has sent: the compacted ``sent.<sink>``, read to its end before a partition is served."""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from signals.sinks.contract import Sent
+from signals.streams import codec
+from signals.streams.outbox import Record
+
+LOG = logging.getLogger(__name__)
+
+SentKey = tuple[str, str]
+"""Signal id and destination: one signal may be shown in several places of a sink."""
+
+POLL_MS = 200
+
+
+def sent_record(topic: str, partition: int, sent: Sent) -> Record:
+    """Return the record to write after the service answered."""
+    return Record(topic, partition, sent_key(sent), codec.encode_json(sent))
+
+
+def sent_key(sent: Sent) -> bytes:
+    """Return the key on the topic: one per signal and destination, or compaction would forget one of them.
+
+    The signal id comes first and has no slash, so a reader can tell the two apart.
+    """
+    return f"{sent.signal_id}/{sent.destination}".encode()
+
+
+async def read_sent(
+    bootstrap: str, topic: str, partitions: Iterable[int], *, client: Mapping[str, object] | None = None
+) -> dict[int, dict[SentKey, Sent]]:
+    """Return what stands on *topic* now, per partition. Called once per assignment, before anything is sent.
+
+    Records that are no ``Sent`` are passed over with a log line: a lost memory makes a card appear twice, a refusal
+    would make none appear at all.
+    """
+    wanted = [TopicPartition(topic, partition) for partition in sorted(partitions)]
+    found: dict[int, dict[SentKey, Sent]] = {one.partition: {} for one in wanted}
+    if not wanted:
+        return found
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        fetch_max_wait_ms=POLL_MS, **dict(client or {}),
+    )  # fmt: skip
+    await consumer.start()
+    try:
+        consumer.assign(wanted)
+        ends = await consumer.end_offsets(wanted)
+        await consumer.seek_to_beginning(*wanted)
+        open_ones = {one for one in wanted if ends[one] > 0}
+        while open_ones:
+            for one, records in (await consumer.getmany(*open_ones, timeout_ms=POLL_MS)).items():
+                for record in records:
+                    _remember(found[one.partition], record.key, record.value)
+            # The position, not the last record: compaction may have removed the end of the log.
+            open_ones = {one for one in open_ones if await consumer.position(one) < ends[one]}
+    finally:
+        await consumer.stop()
+    return found
+
+
+def _remember(known: dict[SentKey, Sent], key: bytes | None, value: bytes | None) -> None:
+    if value is None:
+        signal_id, _, destination = (key or b"").decode(errors="replace").partition("/")
+        known.pop((signal_id, destination), None)
+        return
+    try:
+        sent = codec.decode_json(value, Sent)
+    except codec.Corrupt as error:
+        LOG.warning("not a record of what was sent", extra={"error": str(error)})
+        return
+    last = known.get(sent.key)
+    # Two owners may have overlapped for a moment; the higher seq is the later card.
+    if last is None or sent.seq >= last.seq:
+        known[sent.key] = sent

@@ -1,0 +1,191 @@
+"""The order of work on one message, and every way it may not be acknowledged."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NoReturn
+
+import pytest
+
+from signals.streams import codec
+from signals.streams.detect import Detector, Fault
+from signals.streams.outbox import Record
+from signals.streams.topics import Topics, partition_for
+from support.fake_engine import EPOCH, arrival, fake_step, updates
+from support.meters import SilentDetectMeter
+
+TOPICS = Topics(partitions=4)
+ORG = next(name for name in ("a", "b", "c", "d", "e", "f", "g") if partition_for(name, 4) == 1)
+
+
+class Left(BaseException):
+    """The process ended itself."""
+
+    def __init__(self, fault: Fault, detail: str) -> None:
+        self.fault, self.detail = fault, detail
+
+
+@dataclass
+class World:
+    """Broker, table, clock and exit of one detector, writing down what happens in what order."""
+
+    events: list[str] = field(default_factory=list)
+    values: dict[str, bytes] = field(default_factory=dict)
+    committed: int = 0
+    now: float = 0.0
+    send_takes: float = 0.0
+    refuse: str = ""
+
+    async def send_all(self, records: Iterable[Record]) -> int:
+        """Take records, unless told to refuse a topic."""
+        sent = list(records)
+        self.now += self.send_takes
+        self.events += [one.topic for one in sent]
+        if any(one.topic == self.refuse for one in sent):
+            raise ConnectionError("broker away")
+        return len(sent)
+
+    def load(self, org_id: str) -> bytes | None:
+        """Return a stored value."""
+        return self.values.get(org_id)
+
+    def store(self, values: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
+        """Store values and return the changelog records."""
+        changed = tuple(values)
+        self.values.update(changed)
+        self.events += [f"store {org_id}" for org_id, _ in changed]
+        return tuple(Record("changelog", 1, org_id.encode(), value) for org_id, value in changed)
+
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """Yield all values."""
+        yield from self.values.items()
+
+    async def first_expected(self, partition: int) -> int:  # noqa: ARG002  # a port
+        """Return the committed offset."""
+        return self.committed
+
+    def leave(self, fault: Fault, detail: str) -> NoReturn:
+        """Stand for ``os._exit``."""
+        raise Left(fault, detail)
+
+
+@pytest.fixture
+def world() -> World:
+    """A fresh world."""
+    return World()
+
+
+@pytest.fixture
+def detector(world: World) -> Detector:
+    """A detector in *world* with the fake engine."""
+    return Detector(
+        topics=TOPICS, step=fake_step, accounts=world, outbox=world, meter=SilentDetectMeter(), leave=world.leave,
+        first_expected=world.first_expected, longest_turn_s=10.0, monotonic=lambda: world.now,
+    )  # fmt: skip
+
+
+def message(offset: int, reason: str | None = None) -> bytes:
+    """Return a message with one event of the account."""
+    return codec.encode_updates(updates(1, arrival(ORG, offset, reason)))
+
+
+async def test_outputs_are_sent_before_the_table_and_the_changelog_before_the_return(
+    world: World, detector: Detector
+) -> None:
+    """The order that loses nothing at any crash point."""
+    await detector.handle(1, 0, message(0))
+    assert world.events == [
+        "signal-events", "signal-state", "suppressions", "deliveries.slack", f"store {ORG}", "changelog",
+    ]  # fmt: skip
+    assert detector.next_offset(1) == 1
+
+
+async def test_offsets_must_follow_each_other(detector: Detector) -> None:
+    """A hole means Faust lost a message: the process leaves and reads again from the commit."""
+    await detector.handle(1, 0, message(0))
+    with pytest.raises(Left) as left:
+        await detector.handle(1, 2, message(2))
+    assert left.value.fault == "offset_gap"
+    assert "got offset 2, expected 1" in left.value.detail
+
+
+async def test_the_first_offset_must_be_the_committed_one(world: World, detector: Detector) -> None:
+    """Also messages lost before the first one seen are noticed."""
+    world.committed = 5
+    with pytest.raises(Left) as left:
+        await detector.handle(1, 7, message(7))
+    assert left.value.fault == "offset_gap"
+    assert world.events == []
+
+
+async def test_after_a_revocation_the_commit_counts_again(world: World, detector: Detector) -> None:
+    """A partition that comes back starts where the group stands."""
+    await detector.handle(1, 0, message(0))
+    detector.revoked([1])
+    assert detector.next_offset(1) is None
+    world.committed = 4
+
+    await detector.handle(1, 4, message(4))
+
+    assert detector.next_offset(1) == 5
+
+
+async def test_a_message_read_twice_is_done_once(world: World, detector: Detector) -> None:
+    """A repeat within one assignment is let through without work."""
+    await detector.handle(1, 0, message(0))
+    world.events.clear()
+    await detector.handle(1, 0, message(0))
+    assert world.events == []
+
+
+@pytest.mark.parametrize("topic", ["signal-events", "changelog"])
+async def test_what_the_broker_did_not_take_ends_the_process(world: World, detector: Detector, topic: str) -> None:
+    """An exception would still acknowledge the message."""
+    world.refuse = topic
+    with pytest.raises(Left) as left:
+        await detector.handle(1, 0, message(0))
+    assert left.value.fault == "changelog_failed"
+    assert detector.next_offset(1) is None
+
+
+async def test_a_turn_longer_than_the_session_stores_nothing(world: World, detector: Detector) -> None:
+    """Another worker may own the partition by now; our values would bury its."""
+    world.send_takes = 11.0
+    with pytest.raises(Left):
+        await detector.handle(1, 0, message(0))
+    assert world.values == {}
+
+
+async def test_a_message_nobody_can_read_becomes_a_dead_letter(world: World, detector: Detector) -> None:
+    """It is kept, counted and passed: stopping at it would repeat for ever."""
+    await detector.handle(1, 0, b"\x01garbage")
+    assert world.events == ["dead-letters"]
+    assert detector.next_offset(1) == 1
+
+
+async def test_a_message_of_a_newer_program_ends_the_process(detector: Detector) -> None:
+    """A rollback must not eat what it cannot read."""
+    with pytest.raises(Left):
+        await detector.handle(1, 0, b"\xfa\x80")
+
+
+async def test_wakes_fire_at_a_mark_also_after_a_recovery(world: World, detector: Detector) -> None:
+    """The heap is rebuilt from the first bytes of the stored values."""
+    await detector.handle(1, 0, message(0, "wake:60"))
+    detector.recovered([])
+    assert len(detector.wakes) == 0
+    detector.recovered([1])
+    world.events.clear()
+
+    mark = EPOCH + timedelta(seconds=90)
+    await detector.handle(1, 1, codec.encode_updates(updates(1, mark=mark)))
+
+    assert "signal-events" in world.events
+    assert len(detector.wakes) == 0
+
+
+async def test_accounts_of_other_partitions_are_not_woken_here(world: World, detector: Detector) -> None:
+    """Faust's memory store keeps values of revoked partitions."""
+    await detector.handle(1, 0, message(0, "wake:60"))
+    detector.recovered([0, 2])
+    assert len(detector.wakes) == 0

@@ -7,7 +7,8 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
@@ -20,8 +21,11 @@ from signals.ingest.config import IngestSettings
 from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
+from signals.sinks.delivery import Patience
+from signals.streams.deliver import DeliverRole, run_deliver
 from signals.streams.faust_app import DetectRole
 from signals.streams.worker import DetectStatus, run_detect
+from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.detect_meter import DetectMetrics
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
@@ -30,6 +34,7 @@ from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, sources_of
 from signals.wiring.policy import policy_of, topics_of
 from signals.wiring.processes import announce, stop_on_signals
+from signals.wiring.sinks import sinks_of, wall_clock
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +44,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Return the wall clock."""
-        return datetime.now(UTC)
+        return wall_clock()
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""
@@ -141,7 +146,50 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     )
 
 
-ROLE_OF: dict[str, RunRole] = {"ingest": run_ingest, "detect": run_detect_role}
+async def run_deliver_role(configuration: Configuration, life: Life) -> None:
+    """Run every sink of the deliver role side by side: each has its own topic, group and lag.
+
+    A sink that cannot go on ends the role, so that whoever started it starts it again.
+    """
+    role = DeliverRole(
+        bootstrap=bootstrap_of(configuration),
+        topics=topics_of(configuration.settings),
+        instance=member_id("deliver"),
+        client=client_of(configuration),
+    )
+    sinks = sinks_of(configuration)
+    serving: set[str] = set()
+
+    def ready(name: str) -> None:
+        serving.add(name)
+        if len(serving) == len(sinks):
+            life.ready()
+
+    life.health.register("sinks", lambda: _missing({sink.name for sink in sinks} - serving))
+    patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for sink in sinks:
+                tasks.create_task(
+                    run_deliver(
+                        role,
+                        sink,
+                        meter,
+                        patience=patience,
+                        clock=wall_clock,
+                        stop=life.stop,
+                        ready=partial(ready, sink.name),
+                    )
+                )
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # the first cause; the others were only cut short by it
+
+
+def _missing(names: set[str]) -> str | None:
+    return f"not serving yet: {', '.join(sorted(names))}" if names else None
+
+
+ROLE_OF: dict[str, RunRole] = {"ingest": run_ingest, "detect": run_detect_role, "deliver": run_deliver_role}
 
 
 async def host(name: str, configuration: Configuration, *, port: int | None = None) -> None:

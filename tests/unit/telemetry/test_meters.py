@@ -2,10 +2,12 @@
 
 from prometheus_client import CollectorRegistry
 
-from signals.domain.reasons import Change, DeadReason, FamilyName, HeldReason
+from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason
 from signals.engine.stepped import Tally
 from signals.ingest.meter import IngestMeter
+from signals.streams.deliver import DeliverMeter
 from signals.streams.detect import DetectMeter
+from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.detect_meter import DetectMetrics
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
@@ -63,3 +65,21 @@ def test_detect_reports_arrive() -> None:
     assert metrics.value("signals_lag_records", topic="account_updates") == 2
     assert metrics.value("signals_watchdog_age_seconds", watchdog="commit_stalled") == 1.5
     assert metrics.value("signals_watchdog_trips", watchdog="offset_gap") == 1
+
+
+def test_deliver_reports_arrive() -> None:
+    """Outcomes, latency, dead letters and lag are counted by sink."""
+    metrics = Metrics(CollectorRegistry())
+    meter: DeliverMeter = DeliverMetrics(metrics)
+
+    meter.delivery("slack", "sent", None)
+    meter.delivery("crm", "retried", FailReason.RATE_LIMITED)
+    meter.event_to_card("slack", 0.75)
+    meter.dead(DeadReason.UNDELIVERABLE)
+    meter.lag("webhook", 3)
+
+    assert metrics.value("signals_deliveries", sink="slack", outcome="sent", reason="") == 1
+    assert metrics.value("signals_deliveries", sink="crm", outcome="retried", reason="rate_limited") == 1
+    assert metrics.registry.get_sample_value("signals_event_to_card_seconds_sum", {"sink": "slack"}) == 0.75
+    assert metrics.value("signals_dead_letters", stage="deliver", reason="undeliverable") == 1
+    assert metrics.value("signals_lag_records", topic="deliveries_webhook") == 3

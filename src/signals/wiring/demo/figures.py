@@ -13,6 +13,7 @@ from signals.domain.events.kinds import INPUT_TOPICS
 from signals.domain.signal import Delivery, Suppression, Transition
 from signals.ingest.config import IngestSettings
 from signals.sinks.contract import Sent
+from signals.streams.deliver import deliver_group
 from signals.streams.tables import detect_group
 from signals.streams.topics import SINKS, Topics
 
@@ -154,8 +155,3 @@ class Progress:
             if lag:
                 return lag
         return 0
-
-
-def deliver_group(topics: Topics, sink: str) -> str:
-    """Return the consumer group of one sink's deliveries."""
-    return f"{topics.prefix}signals-deliver-{sink}"

@@ -1,5 +1,6 @@
 """Evidence as a reader sees it: values in words, dates with their distance, each against its threshold."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,8 @@ from signals.sinks.wording import MEASURES, as_decimal, as_words, day_words, rel
 
 UNKNOWN = "unknown"
 _WORDS = {"true": "yes", "false": "no", UNKNOWN: "not known", "none": "none", "": "not known"}
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
+# A value such as changed_role is a name of ours; ids of other systems hold figures or capitals and stay.
 _STEPS = (Decimal(1), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3), Decimal(5), Decimal("7.5"))
 _DAY_STEPS = (0, 3, 7, 14, 30, 60, 90, 180, 365)
 
@@ -27,10 +30,13 @@ def ordered(facts: Iterable[Evidence]) -> list[Evidence]:
 
 
 def value_line(fact: Evidence, now: datetime) -> Line:
-    """Return the value in words; days and instants carry how far they are from *now* (the transition's time)."""
-    if fact.unit == "date" and (day := as_day(fact.value)) is not None:
+    """Return the value in words; days and instants carry how far they are from *now* (the transition's time).
+
+    They are known by their form, since a rule need not name the unit of a fact that can only be a date.
+    """
+    if (day := as_day(fact.value)) is not None:
         return (Day(day=day), Words(text=f" ({relative_day(day, now.date())})"))
-    if fact.unit == "instant" and (at := as_instant(fact.value)) is not None:
+    if (at := as_instant(fact.value)) is not None:
         return (Moment(at=at), Words(text=f" ({relative_instant(at, now)})"))
     return (Words(text=_number_words(fact.value, fact.unit, exact=looks_like_threshold(fact))),)
 
@@ -43,17 +49,18 @@ def context_words(fact: Evidence) -> str:
     parts = []
     if fact.window and not _names_window(fact):
         parts.append(clean(fact.window))
-    if fact.threshold and fact.threshold != UNKNOWN:
+    if fact.threshold and fact.threshold not in (UNKNOWN, fact.value if as_decimal(fact.value) is None else None):
         parts.append(f"threshold {threshold_words(fact)}")
     return ", ".join(parts)
 
 
 def threshold_words(fact: Evidence) -> str:
     """Return the threshold in the unit of the value; a unit that is only a word is not said twice."""
-    day = as_day(fact.threshold) if fact.unit == "date" else None
-    if day is not None:
+    if (day := as_day(fact.threshold)) is not None:
         return day_words(day)
-    unit = fact.unit if fact.unit in MEASURES else ""
+    # A date is held against a number of days: 14 days of silence, 90 days to the renewal.
+    is_date = as_day(fact.value) is not None or as_instant(fact.value) is not None
+    unit = "days" if is_date else fact.unit if fact.unit in MEASURES else ""
     return _number_words(fact.threshold, unit, exact=looks_like_threshold(fact))
 
 
@@ -79,7 +86,9 @@ def decisive_band(transition: Transition) -> str:
 
 
 def as_day(text: str) -> date | None:
-    """Return the ISO 8601 day that *text* writes, or None."""
+    """Return the day that *text* writes as ``YYYY-MM-DD``, or None; other ISO 8601 forms look like numbers."""
+    if len(text) != len("2026-03-01") or text[4] != "-":
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -98,7 +107,8 @@ def as_instant(text: str) -> datetime | None:
 def _number_words(text: str, unit: str, *, exact: bool) -> str:
     value = as_decimal(text)
     if value is None:
-        return _WORDS.get(text) or clean(text) or _WORDS[UNKNOWN]
+        shown = text.replace("_", " ") if _NAME.fullmatch(text) else text
+        return _WORDS.get(text) or clean(shown) or _WORDS[UNKNOWN]
     return clean(as_words(value, unit, exact=exact))
 
 
@@ -111,11 +121,9 @@ def _names_window(fact: Evidence) -> bool:
 def _band(fact: Evidence, now: datetime) -> str:
     if not is_known(fact):
         return UNKNOWN
-    day = as_day(fact.value) if fact.unit == "date" else None
-    if day is not None:
+    if (day := as_day(fact.value)) is not None:
         return _day_band((day - now.date()).days)
-    at = as_instant(fact.value) if fact.unit == "instant" else None
-    if at is not None:
+    if (at := as_instant(fact.value)) is not None:
         return _day_band((at - now).days)
     value = as_decimal(fact.value)
     if value is None:

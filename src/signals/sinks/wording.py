@@ -89,6 +89,8 @@ def count_of(value: Decimal, plural: str, *, exact: bool = False) -> str:
     """
     if value == 0:
         return f"0 {plural}" if plural in _TIME_UNITS else f"no {plural}"
+    if plural in _TIME_UNITS and abs(value) >= 10 and not exact:
+        value = _rounded(value, 0)  # nobody means the tenth of a month after a year
     return f"{number(value, exact=exact)} {singular(plural) if abs(value) == 1 else plural}"
 
 
@@ -143,6 +145,8 @@ def relative_instant(at: datetime, now: datetime) -> str:
     >>> relative_instant(datetime(2026, 2, 1, 15, tzinfo=UTC), datetime(2026, 2, 1, 12, tzinfo=UTC))
     'in 3 hours'
     """
+    if abs(at - now) < timedelta(minutes=1):
+        return "just now"
     span = span_words(abs(at - now))
     return f"in {span}" if at > now else f"{span} ago"
 

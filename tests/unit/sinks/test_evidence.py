@@ -21,6 +21,12 @@ def fact(value: str, unit: str = "count", **more: str) -> Evidence:
         ("2026-03-01", "date", "1 Mar 2026 (in 41 days)"),
         ("2026-01-20", "date", "20 Jan 2026 (tomorrow)"),
         ("2026-01-19T12:05:00+00:00", "instant", "19 Jan 2026, 12:05 UTC (in 3 hours)"),
+        ("2026-03-01", "", "1 Mar 2026 (in 41 days)"),
+        ("2026-01-19T09:05:00+00:00", "", "19 Jan 2026, 09:05 UTC (just now)"),
+        ("20260301", "count", "20.3 M"),
+        ("16.0967", "months", "16 months"),
+        ("changed_role", "", "changed role"),
+        ("in_0jjp0n4q6xkk_x", "", "in_0jjp0n4q6xkk_x"),
         ("soon", "date", "soon"),
         ("2026-01-19T12:05:00", "instant", "2026-01-19T12:05:00"),
         ("unknown", "USD", "not known"),
@@ -68,6 +74,17 @@ def test_a_word_unit_is_not_repeated_in_the_threshold() -> None:
     """*1.9 M recordings, threshold 1.5 M*: once is enough."""
     assert context_words(fact("1900000", "recordings", threshold="1500000")) == "threshold 1.5 M"
     assert context_words(fact("5", "days", threshold="14")) == "threshold 14 days"
+
+
+def test_a_date_is_held_against_days() -> None:
+    """*9 Feb, threshold 14 days*: the rule counts from the date."""
+    assert context_words(fact("2026-02-09T19:48:16+00:00", "", threshold="14")) == "threshold 14 days"
+
+
+def test_a_word_that_is_its_own_threshold_says_so_once() -> None:
+    """*Company type: B2B, threshold B2B* tells nobody anything."""
+    assert context_words(fact("B2B", "", threshold="B2B")) == ""
+    assert context_words(fact("5", "count", threshold="5")) == "threshold 5"
 
 
 def test_the_decisive_fact_comes_first_and_unknown_ones_are_left_out() -> None:

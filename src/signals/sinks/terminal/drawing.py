@@ -53,8 +53,10 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
         parts.append(_joined(card.status))
         if card.facts:
             parts.extend(("", _facts(card.facts)))
+        if card.why_now or card.next_step:
+            parts.append("")
         if card.why_now:
-            parts.extend(("", Text(card.why_now)))
+            parts.append(Text(card.why_now))
         if card.next_step:
             parts.append(Text.assemble(("Next step: ", "bold"), card.next_step))
         if card.buttons:
@@ -70,7 +72,7 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
 
 def _facts(facts: tuple[Fact, ...]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(max_width=26)
+    table.add_column(max_width=30)
     table.add_column()
     for fact in facts:
         value = Text.assemble((plain(fact.value), "bold"))
@@ -96,11 +98,16 @@ def _joined(lines: tuple[Line, ...]) -> Text:
 def _line(line: Line, *, style: str = "") -> Text:
     text = Text(style=style)
     for span in line:
-        strong = isinstance(span, (Words, Anchor)) and span.strong
-        code = isinstance(span, Words) and span.code
-        person = isinstance(span, Person) and span.tag
-        text.append(
-            ("@" if person else "") + plain((span,)),
-            style="bold" if strong else "cyan" if code else "bold cyan" if person else "",
-        )
+        shown, look = plain((span,)), ""
+        match span:
+            case Words(strong=True) | Anchor(strong=True):
+                look = "bold"
+            case Words(code=True):
+                look = "cyan"
+            case Person(tag=True):
+                # An address as a name has its own @ already.
+                shown, look = shown if "@" in shown else f"@{shown}", "bold cyan"
+            case _:
+                pass
+        text.append(shown, style=look)
     return text

@@ -100,7 +100,7 @@ class RecordDecoder:
             raise BadInput(DeadReason.FOREIGN_ACCOUNT, message)
         self._check_partition(record)
         self._refuse_future(record, first.at)
-        self._refuse_oversize(value, mapped)
+        self._refuse_unwritable(mapped)
         return Accepted(
             record.topic,
             record.partition,
@@ -142,10 +142,12 @@ class RecordDecoder:
             )
             raise BadInput(DeadReason.FUTURE, message)
 
-    def _refuse_oversize(self, value: bytes, events: tuple[Event, ...]) -> None:
-        if len(value) <= self.limits.max_event_bytes // 4:
-            return  # a mapper adds names, never multiplies: small bytes give small events
-        size = sum(len(msgspec.msgpack.encode(event)) for event in events)
+    def _refuse_unwritable(self, events: tuple[Event, ...]) -> None:
+        """Refuse what account-updates could not hold; found later it would stop the member at this record for ever."""
+        try:
+            size = sum(len(msgspec.msgpack.encode(event)) for event in events)
+        except OverflowError as error:
+            raise BadInput(DeadReason.INVALID, "a number lies outside -2**63 to 2**64 - 1") from error
         if size > self.limits.max_event_bytes:
             message = f"value: the events take {size} bytes; at most {self.limits.max_event_bytes}"
             raise BadInput(DeadReason.TOO_LARGE, message)

@@ -5,6 +5,7 @@ from string import Formatter
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from signals.domain.reasons import FamilyName, ResolvedBecause, Severity
+from signals.sinks.safety import graphemes
 
 FAMILY_WORDS: dict[FamilyName, str] = {
     FamilyName.CROSS_SELL: "Cross-sell",
@@ -63,10 +64,18 @@ class Appearance(BaseModel):
     names: dict[str, str] = {}
     """Owner id, role or fallback, as the CRM or the rules write it, to the name people know."""
     emoji: dict[FamilyName, str] = EMOJI
-    """One per family; an empty mapping shows none."""
+    """One character per family, not a code such as ``:fire:``; an empty mapping shows none."""
     why_url: str = ""
     """Template behind *why am I seeing this*, with ``{signal_id}``, ``{rule}``, ``{org_id}``; without it the
     command that explains the signal is shown."""
+
+    @field_validator("emoji")
+    @classmethod
+    def _one_each(cls, emoji: dict[FamilyName, str]) -> dict[FamilyName, str]:
+        for family, sign in emoji.items():
+            if len(list(graphemes(sign))) > 1:
+                raise ValueError(f"{family}: one emoji character at most, got {sign!r}")
+        return emoji
 
     @field_validator("why_url")
     @classmethod

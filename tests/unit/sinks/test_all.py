@@ -55,6 +55,7 @@ def test_there_is_one_sink_for_each_delivery_topic() -> None:
         {"appearance": {"why_url": "https://x.example/{account}"}},
         {"appearance": {"why_url": "ftp://x.example"}},
         {"appearance": {"emoji": {"unheard_of": "x"}}},
+        {"appearance": {"emoji": {"spike": ":fire:"}}},
     ],
 )
 def test_a_wrong_setting_stops_the_start(parts: dict[str, object]) -> None:

@@ -52,7 +52,7 @@ class SlackCalls:
 
     async def post(self, channel: str, message: Message, metadata: dict[str, Any], thread: str = "") -> tuple[str, str]:
         """Post a message, below *thread* if given, and return (channel id, ts)."""
-        await self._pacer.turn(channel)
+        await self._pacer.turn(self._pace_key(channel))
         data = await self._call(
             "chat.postMessage",
             channel,
@@ -76,7 +76,7 @@ class SlackCalls:
 
     async def update(self, channel: str, ts: str, message: Message, metadata: dict[str, Any]) -> None:
         """Replace a message's text, blocks and metadata; nobody is notified."""
-        await self._pacer.turn(channel)
+        await self._pacer.turn(self._pace_key(channel))
         await self._call(
             "chat.update",
             channel,
@@ -132,6 +132,10 @@ class SlackCalls:
                 return self._ids[channel]
         raise Refused(FailReason.NOT_FOUND, f"conversations.list: no channel {name!r}", "channel_not_found")
 
+    def _pace_key(self, channel: str) -> str:
+        """Return one key for a channel's name and its id, as soon as both are known."""
+        return self._ids.get(channel, channel)
+
     async def _paged(
         self, method: str, channel: str, page: Callable[[str, AsyncWebClient], Awaitable[Any]], field: str
     ) -> AsyncIterator[dict[str, Any]]:
@@ -163,7 +167,7 @@ class SlackCalls:
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, AttributeError too; faults.py sorts it
             fault = to_fault(method, error, self._clock())
             if isinstance(fault, Transient) and fault.reason is FailReason.RATE_LIMITED:
-                self._pacer.hold(channel, fault.after)
+                self._pacer.hold(self._pace_key(channel), fault.after)
             if isinstance(fault, Permanent) and isinstance(error, SlackApiError):
                 raise Refused(fault.reason, str(fault), error_code(error)) from None
             raise fault from None

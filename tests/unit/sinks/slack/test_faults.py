@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import warnings
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +28,9 @@ def sdk_exceptions() -> list[type[Exception]]:
     found: set[type[Exception]] = set()
     for module in pkgutil.walk_packages(slack_sdk.__path__, "slack_sdk."):
         try:
-            loaded = importlib.import_module(module.name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # old modules that announce their end
+                loaded = importlib.import_module(module.name)
         except ImportError:  # optional back ends that are not installed
             continue
         for _, kind in inspect.getmembers(loaded, inspect.isclass):

@@ -257,6 +257,18 @@ async def test_a_channel_given_by_name_is_found_for_reading(slack: SlackFake) ->
     assert "conversations.list" in slack.methods()
 
 
+async def test_a_channel_is_paced_as_one_whether_by_name_or_by_id(slack: SlackFake) -> None:
+    """Cards go to the name, replies to the id: ten signals are twenty messages, seventeen beyond the burst."""
+    clock = HandClock()
+    made = slack_sink(slack.url, clock)
+    await made.start()
+    for number in range(10):
+        await made.send(delivery(transition(org_id=f"org_{number}")), None)
+    await made.stop()
+
+    assert clock.seconds >= 16
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "reason"),
     [

@@ -81,6 +81,8 @@ class TimeSettings(Section):
     """The business zone: what a calendar day is."""
     merge_wait: Duration = timedelta(milliseconds=250)
     """Live records wait this long for others in flight; each card is later by it."""
+    flush: Duration = timedelta(milliseconds=100)
+    """Events of one account that arrive within it become one update: fewer and larger messages, later cards."""
     admission_window: Duration = timedelta(days=7)
     """Events further behind the account's clock are dead letters (too_late); moments are remembered this long."""
     future_skew: Duration = timedelta(minutes=5)

@@ -6,10 +6,11 @@ import os
 import socket
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+import msgspec
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from signals.domain.account.state import Account
@@ -17,6 +18,7 @@ from signals.domain.errors import ConfigError
 from signals.domain.update import Arrival
 from signals.engine.step import step as engine_step
 from signals.engine.stepped import Stepped
+from signals.ingest.combine import CombineLimits
 from signals.ingest.config import IngestSettings
 from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
@@ -98,6 +100,7 @@ async def run_ingest(configuration: Configuration, life: Life) -> None:
             instance_id=member_id("ingest"),
             decode=DecodeLimits(future_skew=settings.time.future_skew),
             merge_wait=settings.time.merge_wait,
+            combine=CombineLimits(interval=settings.time.flush),
             client=client_of(configuration),
         ),
         SystemClock(),
@@ -129,7 +132,8 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     def step(
         account: Account | None, org_id: str, arrivals: Sequence[Arrival], /, *, until: datetime | None
     ) -> Stepped:
-        return engine_step(account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy)
+        stepped = engine_step(account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy)
+        return with_cause(stepped, arrivals)
 
     await run_detect(
         DetectRole(
@@ -144,6 +148,18 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
         ready=life.ready,
         status=status,
     )
+
+
+def with_cause(stepped: Stepped, arrivals: Sequence[Arrival]) -> Stepped:
+    """Return *stepped* with the arrival of its last event on each delivery, for the latency metric only.
+
+    The engine knows no wall clock; what a timer caused has no event, so it keeps none.
+    """
+    arrived = arrivals[-1].received_at if arrivals else None
+    if arrived is None or not stepped.deliveries:
+        return stepped
+    caused = tuple(msgspec.structs.replace(delivery, caused_at=arrived) for delivery in stepped.deliveries)
+    return replace(stepped, deliveries=caused)
 
 
 async def run_deliver_role(configuration: Configuration, life: Life) -> None:

@@ -16,8 +16,9 @@ from signals.sinks.appearance import Appearance
 from signals.sinks.contract import Sink
 from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.slack.config import SlackConfig
+from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from signals.sinks.webhook.config import Endpoint, WebhookConfig
-from signals.wiring.terminal import FirstOfRule
+from signals.wiring.terminal import FirstOfRule, WithoutEdits
 
 WEBHOOK_DESTINATION = "default"
 """The destination the engine's routes give the webhook sink."""
@@ -39,12 +40,18 @@ def sinks_of(configuration: Configuration, console: Console | None = None) -> tu
     console = console or Console(file=sys.stdout)
     config = sinks_config(configuration)
     sinks = build_sinks(config, clock=wall_clock, monotonic=time.monotonic, sleep=asyncio.sleep, console=console)
-    if configuration.settings.sinks.terminal.cards == "first_of_rule" and configuration.secrets.slack_token is None:
-        return tuple(
-            FirstOfRule(sink, config.appearance, console=console, clock=wall_clock) if sink.name == "slack" else sink
-            for sink in sinks
-        )
-    return sinks
+    if configuration.settings.sinks.terminal.cards == "all":
+        return sinks
+    return tuple(_readable(sink, config, console) for sink in sinks)
+
+
+def _readable(sink: Sink, config: SinksConfig, console: Console) -> Sink:
+    """Return *sink* so that what it prints can be read along; one that does not print is returned as it is."""
+    if isinstance(sink, TerminalSlack):
+        return FirstOfRule(sink, config.appearance, console=console, clock=wall_clock)
+    if isinstance(sink, TerminalCrm):
+        return WithoutEdits(sink, config.appearance, clock=wall_clock)
+    return sink
 
 
 def sinks_config(configuration: Configuration) -> SinksConfig:

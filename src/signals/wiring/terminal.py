@@ -1,4 +1,4 @@
-"""Cards in a terminal that scrolls: a rule's first card whole, what follows as one line each."""
+"""What scrolls by in a terminal, kept readable: a rule's first card whole, then one line each; no silent edits."""
 
 from rich.console import Console
 from rich.text import Text
@@ -51,15 +51,7 @@ class FirstOfRule:
         card = build_card(transition, sent, self._appearance)
         if transition.change is not Change.UPDATED:
             self._console.print(self._line(transition, delivery.destination), overflow="ellipsis", no_wrap=True)
-        return Sent(
-            signal_id=transition.signal_id,
-            seq=transition.seq,
-            sink=self.name,
-            destination=delivery.destination,
-            ref={},
-            at=self._clock(),
-            **sent_state(card, transition),
-        )
+        return _sent(self.name, delivery, self._clock, sent_state(card, transition))
 
     def _line(self, transition: Transition, destination: str) -> Text:
         """Return date, change, channel and headline."""
@@ -69,3 +61,43 @@ class FirstOfRule:
             (f"#{destination.removeprefix('#'):15} ", "cyan"),
             transition.headline,
         )
+
+
+class WithoutEdits:
+    """Wraps the terminal's CRM: an edit of a task that is open already prints nothing."""
+
+    def __init__(self, inner: Sink, appearance: Appearance, *, clock: Clock) -> None:
+        self._inner, self._appearance, self._clock = inner, appearance, clock
+
+    @property
+    def name(self) -> str:
+        """That of the wrapped sink."""
+        return self._inner.name
+
+    async def start(self) -> None:
+        """Start the wrapped sink."""
+        await self._inner.start()
+
+    async def stop(self) -> None:
+        """Stop the wrapped sink."""
+        await self._inner.stop()
+
+    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
+        """Print what opens, escalates or closes a task."""
+        if delivery.transition.change is Change.UPDATED and sent is not None:
+            card = build_card(delivery.transition, sent, self._appearance)
+            return _sent(self.name, delivery, self._clock, sent_state(card, delivery.transition))
+        return await self._inner.send(delivery, sent, redelivered=redelivered)
+
+
+def _sent(name: str, delivery: Delivery, clock: Clock, state: dict[str, str]) -> Sent:
+    transition = delivery.transition
+    return Sent(
+        signal_id=transition.signal_id,
+        seq=transition.seq,
+        sink=name,
+        destination=delivery.destination,
+        ref={},
+        at=clock(),
+        **state,
+    )

@@ -69,12 +69,10 @@ class Outcome:
 
 
 def happens(events: Iterable[AnyEvent], *, until: date, rule: str = CROSS_SELL) -> Outcome:
-    """Play events to the end of a day."""
-    arrivals = arrivals_of(sorted(events, key=lambda event: event.at))
-    stepped = step(
-        None, ORG, arrivals, until=at(until + timedelta(days=1), 0) - timedelta(microseconds=1),
-        catalogue=catalogue(), policy=POLICY,
-    )  # fmt: skip
+    """Play what happens by the end of a day."""
+    ends = at(until + timedelta(days=1), 0) - timedelta(microseconds=1)
+    arrivals = arrivals_of(sorted((one for one in events if one.at <= ends), key=lambda one: one.at))
+    stepped = step(None, ORG, arrivals, until=ends, catalogue=catalogue(), policy=POLICY)
     assert not stepped.dead
     return Outcome(rule, stepped.transitions, stepped.suppressions)
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from signals.domain.errors import ConfigError
@@ -24,13 +23,14 @@ from signals.ingest.deadletters import dead_letter, encode_dead_letter
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
-from signals.ingest.positions import read_tails, starting_offsets, verify_copartitioned
+from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
 from signals.ingest.record import RawRecord
 from signals.streams.codec import encode_updates
 
 _log = logging.getLogger(__name__)
 
-JOIN_ATTEMPTS = 5
+JOIN_ATTEMPTS = 8
+# Each takes one rebalance, about 5 s with the embedded broker.
 
 COMMIT_WHILE_REVOKING_S = 0.2
 # Far above a commit's few milliseconds, far below the session: a member must rejoin in time.
@@ -154,7 +154,7 @@ class IngestWorker:
             group_instance_id=settings.instance_id,
             enable_auto_commit=False,
             auto_offset_reset="none",  # we seek ourselves: a jump over deleted records must never be silent
-            partition_assignment_strategy=[RangePartitionAssignor],
+            partition_assignment_strategy=[PatientRangeAssignor],
             fetch_max_wait_ms=int(settings.fetch_wait.total_seconds() * 1000),
             session_timeout_ms=int(settings.session.total_seconds() * 1000),
             heartbeat_interval_ms=int(settings.session.total_seconds() * 100),

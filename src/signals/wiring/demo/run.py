@@ -33,7 +33,7 @@ Four months pass in a bit over a minute: with the usual flush every event would 
 changelog outgrow the 5 MB a partition that the embedded broker keeps.
 """
 
-TELLING = timedelta(seconds=75)
+TELLING = timedelta(seconds=90)
 # Long enough to read along, short enough for a demo that ends within three minutes on a slow machine.
 THROUGH_WITHIN = timedelta(seconds=60)
 # What is still on its way when the last event is sent: less than a second's worth, unless the machine is overloaded.

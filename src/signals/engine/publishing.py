@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET
 
-from signals.detectors.contract import Route, Rule, RuleKind, Stage, Variant
+from signals.detectors.contract import Rule, RuleKind, Stage, Variant
 from signals.detectors.moment import Look
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
@@ -18,7 +18,7 @@ from signals.engine.content import Subject, rewrite, shown, titled, write
 from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
 from signals.engine.policy import Policy
-from signals.engine.routing import destinations, owner_of, route
+from signals.engine.routing import owner_of, route
 
 GROWTH = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION})
 """Families whose openings count as pitches for guard G13."""
@@ -174,15 +174,17 @@ class Publisher:
             if look is None
             else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
         )
+        addresses = episode.destinations or subject.routed.destinations
         if transition is not None:
-            self._send(transition, subject.routed.destinations)
+            self._send(transition, addresses)
         if change is Change.REOPENED:
             self.suppress(rule, key, episode.signal_id, now, HeldReason.COOLDOWN, "it came back within the cooldown")
         elif quiet and change in (Change.ESCALATED, Change.REMINDED):
             self.suppress(rule, key, episode.signal_id, now, HeldReason.SNOOZED, "snoozed")
         if change is Change.OPENED and owner.fallback:
             self.unowned += 1
-        return msgspec.structs.replace(episode, draft=None if change is Change.RESOLVED else transition)
+        draft = None if change is Change.RESOLVED else transition
+        return msgspec.structs.replace(episode, draft=draft, destinations=addresses)
 
     def _is_snoozed(self, rule: Rule, episode: Episode, now: datetime) -> bool:
         until = self.snoozed_until(rule, episode.signal_id)
@@ -206,7 +208,7 @@ class Publisher:
         )
 
     def retire(self, episode: Episode, account: Account, now: datetime) -> None:
-        """Resolve an open signal whose rule is no longer in force, where the family's signals go by default."""
+        """Resolve an open signal whose rule is no longer in force, where it was opened."""
         if episode.state != "open" or episode.draft is None:
             return
         family = episode.draft.family
@@ -215,7 +217,7 @@ class Publisher:
         decided = Decided(ended, Change.RESOLVED, because=ResolvedBecause.RULE_OFF)
         transition = self.again(ended, owner, account, now, Change.RESOLVED, decided)
         if transition is not None:
-            self._send(transition, destinations(Route(), family, self.policy.routing))
+            self._send(transition, episode.destinations)
 
     def _send(self, transition: Transition, addresses: tuple[tuple[str, str], ...]) -> None:
         self.transitions.append(transition)

@@ -271,3 +271,18 @@ def test_memory_survives_being_stored(line: Timeline) -> None:
     assert account is not None
 
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(account), type=type(account)) == account
+
+
+def test_a_signal_ends_where_it_was_opened(line: Timeline, tmp_path: Path) -> None:
+    """A route changed in between does not leave the first card open for ever."""
+    line.send(_left(line, 2))
+    assert line.last is not None
+    opened = {(one.sink, one.destination) for one in line.last.deliveries}
+    line.catalogue = catalogue_of(
+        PACK.replace("when: champion.change", "route: {channel: other}\n  when: champion.change", 1), tmp_path
+    )
+
+    line.send(ChampionNamed(org_id="acme", at=line.at(3), person_id="bob"))
+
+    resolved = [one for one in line.last.deliveries if one.transition.change == "resolved"]
+    assert {(one.sink, one.destination) for one in resolved} == opened

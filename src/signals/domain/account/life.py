@@ -45,6 +45,8 @@ class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
     """Level A: removal of the flag was proposed to a person."""
     reminded_at: datetime | None = None
     resolved_at: datetime | None = None
+    destinations: tuple[tuple[str, str], ...] = ()
+    """(sink, destination) of the opening: where everything later goes too, whatever becomes of the route."""
     draft: Transition | None = None
     """The last transition: what a later one says when there is nothing left to look at (a moment, a subject gone)."""
 

@@ -22,6 +22,10 @@ Money = Annotated[
 Count = Annotated[int, Meta(ge=0, le=10**15, extra_json_schema={"x-unit": "count"})]
 
 
+PLACES = 12
+"""Decimal places an amount may have: Stripe's finest unit prices have twelve."""
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
     """One thing that happened to one organization.
 
@@ -57,6 +61,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
 
 
 def require_money(name: str, value: Decimal) -> None:
-    """Raise ``ValueError`` unless *value* is a finite amount below 10^12 dollars."""
+    """Raise ``ValueError`` unless *value* is a finite amount below 10^12 dollars with at most 12 decimal places.
+
+    The exponent is bounded because writing out ``1E-999999`` would fill the memory of whoever formats it.
+    """
     if not value.is_finite() or abs(value) >= 10**12:
         raise ValueError(f"{name} must be a finite amount below 10^12, got {value}")
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or not -PLACES <= exponent <= PLACES:
+        raise ValueError(f"{name} must have at most {PLACES} decimal places, got {value}")

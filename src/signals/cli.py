@@ -10,7 +10,7 @@ from signals.commands.deadletter import deadletter
 from signals.commands.demo import demo
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
 from signals.commands.history import produce, replay
-from signals.commands.rules import check
+from signals.commands.rules import check, explain, why_not
 from signals.commands.run import up, worker
 from signals.commands.schemas import schemas
 from signals.commands.simulate import simulate
@@ -35,5 +35,20 @@ def main(ctx: click.Context, file: Path | None) -> None:
     ctx.obj = Frame(file)
 
 
-for command in (check, config, deadletter, demo, produce, replay, schemas, simulate, topics, up, worker):
+COMMANDS = (
+    check,
+    config,
+    deadletter,
+    demo,
+    explain,
+    produce,
+    replay,
+    schemas,
+    simulate,
+    topics,
+    up,
+    why_not,
+    worker,
+)
+for command in COMMANDS:
     main.add_command(command)

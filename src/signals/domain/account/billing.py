@@ -142,11 +142,11 @@ def invoice_issued(billing: Billing, event: InvoiceIssued) -> Billing:
 
 
 def invoice_paid(billing: Billing, event: InvoicePaid) -> Billing:
-    """Settle the invoice."""
+    """Settle the invoice; of one never seen the amount paid stands for its own (the larger, if told twice)."""
     known = billing.invoices.get(event.invoice_id, Invoice())
     amount = known.amount
-    if known.issued_at is None and not known.failed and (known.paid_at is None or event.at < known.paid_at):
-        amount = event.amount
+    if known.issued_at is None and not known.failed:
+        amount = event.amount if amount is None else max(amount, event.amount)
     return _invoice(billing, event.invoice_id, event.at, paid_at=_earliest(known.paid_at, event.at), amount=amount)
 
 

@@ -11,7 +11,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,22 +38,22 @@ class Broker:
     embedded: LocalBroker | None = None
 
     def topics(self, partitions: int = 4) -> Topics:
-        """Make all topics of an installation of its own and return their names. Blocks; not inside an event loop."""
+        """Make all topics of an installation of its own and return their names. Blocks."""
         topics = Topics(partitions=partitions, prefix=new_prefix())
         if self.embedded is not None:
             for name, count in partition_counts(topics).items():
                 self.embedded.create(name, count)
         else:
-            asyncio.run(create_topics(self.bootstrap, topics, replication=1))
+            _run(create_topics(self.bootstrap, topics, replication=1))
         return topics
 
     def make(self, counts: Mapping[str, int]) -> None:
-        """Make topics by name -> partitions. Blocks; not inside an event loop."""
+        """Make topics by name -> partitions. Blocks."""
         if self.embedded is not None:
             for name, count in counts.items():
                 self.embedded.create(name, count)
         else:
-            asyncio.run(_make(self.bootstrap, counts))
+            _run(_make(self.bootstrap, counts))
 
 
 def new_prefix() -> str:
@@ -92,6 +93,12 @@ def apache_broker() -> Broker:
     if up.returncode != 0:
         pytest.skip(f"Apache Kafka did not start: {up.stderr.strip()[-300:]}")
     return Broker("apache", up.stdout.strip())
+
+
+def _run(work: Coroutine[object, object, object]) -> None:
+    # In a thread of its own, so that a fixture may call it whatever loop its test uses.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _stop_apache(environment: dict[str, str]) -> None:

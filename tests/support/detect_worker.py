@@ -23,6 +23,7 @@ from signals.domain.account.state import Account
 from signals.domain.update import Arrival
 from signals.engine.stepped import Stepped
 from signals.streams import faust_patches
+from signals.streams.embedded_clients import accommodate
 from signals.streams.faust_app import DetectRole
 from signals.streams.topics import Topics
 from signals.streams.worker import run_detect
@@ -42,6 +43,8 @@ async def main(options: dict[str, Any]) -> None:
         time.sleep(work_s)
         return fake_step(account, org_id, arrivals, until=until)
 
+    if options.get("embedded"):
+        accommodate()
     faust_patches.apply()
     if not options.get("patched", True):
         FlowControlEvent.resume = faust_patches.ORIGINALS["resume"]

@@ -50,7 +50,6 @@ async def read_sent(
     try:
         consumer.assign(wanted)
         ends = await consumer.end_offsets(wanted)
-        await consumer.seek_to_beginning(*wanted)
         open_ones = {one for one in wanted if ends[one] > 0}
         while open_ones:
             for one, records in (await consumer.getmany(*open_ones, timeout_ms=POLL_MS)).items():

@@ -4,6 +4,9 @@ from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 
+_ROUNDING = Decimal("0.000001")
+# Days. A third of a 30-day month is 9.99... days in decimals; it is the tenth day.
+
 
 def add_months(day: date, months: int) -> date:
     """Return the same day of the month *months* later, the last day where that month is shorter.
@@ -43,7 +46,7 @@ def after_months(start: date, months: Decimal) -> date:
     """
     whole = int(months)
     reached, following = add_months(start, whole), add_months(start, whole + 1)
-    return reached + timedelta(days=int((months - whole) * (following - reached).days))
+    return reached + timedelta(days=int((months - whole) * (following - reached).days + _ROUNDING))
 
 
 def contract_month(start: date, today: date) -> int:

@@ -40,4 +40,4 @@ class IngestMetrics:
 
     def commit_failed(self) -> None:
         """Count one commit that a rebalance made void."""
-        self._metrics.count("signals_commits_failed", role="ingest")
+        self._metrics.count("signals_commits_failed")

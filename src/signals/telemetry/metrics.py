@@ -168,7 +168,6 @@ SPECS: tuple[MetricSpec, ...] = (
         "signals_commits_failed",
         "Offsets not committed because of a rebalance; their records come again and are recognised.",
         "commits",
-        {"role": ROLES},
     ),
     MetricSpec(
         "counter",
@@ -189,7 +188,7 @@ SPECS: tuple[MetricSpec, ...] = (
         "signals_child_restarts",
         "Times `signals up` started a role again after its process ended.",
         "restarts",
-        {"role": ROLES},
+        {"child": ROLES},
     ),
 )
 

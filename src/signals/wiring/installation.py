@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 
 from signals.domain.errors import SignalsError
 from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
@@ -35,6 +35,8 @@ UP_WITHIN = timedelta(seconds=90)
 # loaded two-core machine 20 s were seen.
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
+OWN_ROLE = "up"
+"""Label of the parent's own metrics on the joined page."""
 MOST_RESTARTS = 5
 # Within RESTART_WINDOW and per role; more means that starting again does not help, and a person must look.
 RESTART_WINDOW = timedelta(minutes=10)
@@ -74,7 +76,7 @@ class Installation:
         registry = CollectorRegistry()
         self.metrics = Metrics(registry)
         joined = CollectorRegistry(auto_describe=False)
-        joined.register(JoinedPages(ROLES, self._pages))
+        joined.register(JoinedPages((*ROLES, OWN_ROLE), self._pages))
         self.health = HealthServer(joined, host=settings.http.host, port=settings.http.port)
         self.health.register("children", self._unready)
         self.bootstrap = ""
@@ -171,7 +173,7 @@ class Installation:
             pause = self._pause_before_restart(role, describe_exit(code))
             LOG.warning("role ended, starting it again", extra={"role_ended": role, "how": describe_exit(code)})
             await asyncio.sleep(pause.total_seconds())
-            self.metrics.count("signals_child_restarts", role=role)
+            self.metrics.count("signals_child_restarts", child=role)
             await self._start_role(role)
 
     def _pause_before_restart(self, role: str, how: str) -> timedelta:
@@ -187,7 +189,7 @@ class Installation:
         return min(doubled, LONGEST_PAUSE)
 
     def _pages(self) -> Mapping[str, str]:
-        return self.scraper.pages
+        return {**self.scraper.pages, OWN_ROLE: generate_latest(self.metrics.registry).decode()}
 
     def _unready(self) -> str | None:
         missing = [f"{role} is not running" for role in ROLES if role not in self.urls]

@@ -35,7 +35,7 @@ def test_ingest_reports_arrive() -> None:
     assert metrics.value("signals_lag_records", topic="billing") == 12
     assert metrics.value("signals_event_age_seconds") == 3.5
     assert metrics.value("signals_merge_waiting_seconds", topic="crm") == 0.25
-    assert metrics.value("signals_commits_failed", role="ingest") == 1
+    assert metrics.value("signals_commits_failed") == 1
 
 
 def test_detect_reports_arrive() -> None:

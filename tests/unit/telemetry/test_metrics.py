@@ -77,6 +77,11 @@ def test_label_sets_are_the_enums(metrics: Metrics) -> None:
     assert labels["signals_open_signals"]["family"] == tuple(FamilyName)
 
 
+def test_no_metric_has_the_label_of_the_joined_page() -> None:
+    """``role`` is added where the pages of several roles are joined, and must not hide a label of ours."""
+    assert [spec.name for spec in SPECS if "role" in spec.labels] == []
+
+
 def test_promtool_finds_nothing_to_say(metrics: Metrics) -> None:
     """``promtool check metrics`` accepts the page."""
     promtool = shutil.which("promtool")

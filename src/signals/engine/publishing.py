@@ -174,6 +174,9 @@ class Publisher:
             if look is None
             else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
         )
+        if transition is not None and change is Change.RESOLVED and episode.draft is not None:
+            # The finding no longer holds, so its sentence rendered with today's numbers would be untrue.
+            transition = msgspec.structs.replace(transition, headline=episode.draft.headline, decisive="")
         addresses = episode.destinations or subject.routed.destinations
         if transition is not None:
             self._send(transition, addresses)

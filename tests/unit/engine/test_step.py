@@ -8,6 +8,7 @@ import pytest
 
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, OwnerAssigned, TicketOpened, TicketSolved
 from signals.domain.events.feedback import FlagCleared, SnoozeRequested
+from signals.domain.events.usage import UsageReported
 from signals.domain.reasons import DeadReason, HeldReason, ResolvedBecause
 from signals.engine.catalogue import Catalogue
 from signals.engine.policy import Policy
@@ -286,3 +287,31 @@ def test_a_signal_ends_where_it_was_opened(line: Timeline, tmp_path: Path) -> No
 
     resolved = [one for one in line.last.deliveries if one.transition.change == "resolved"]
     assert {(one.sink, one.destination) for one in resolved} == opened
+
+
+NUMBERS = """
+family: churn_risk
+defaults: {source: test, stage: live, severity: notice}
+rules:
+- id: few
+  title: few
+  kind: level
+  params: {few: {value: 1, unit: count, from: ours}}
+  when: people.active <= few and known(people.members)
+  text: {headline: "only {people.active} active", resolved: "{people.active} are active again"}
+"""
+
+
+def test_a_resolved_card_keeps_the_sentence_it_was_opened_with(tmp_path: Path) -> None:
+    """The resolved text has today's numbers; the headline does not claim that they are a finding."""
+    line = Timeline(catalogue_of(NUMBERS, tmp_path))
+    line.created()
+    line.acted(0, "p1")
+    line.used(0, product_analytics=1)
+    line.send(
+        UsageReported(org_id="acme", at=line.at(2, 2), day=line.day(1), volumes={"product_analytics": 1}, members=5)
+    )
+    said = line.acted(3, "p2", hour=13)
+
+    assert (said[-1].change, said[-1].headline) == ("resolved", "Acme: only 1 active")
+    assert said[-1].resolved_text == "2 are active again"

@@ -311,6 +311,7 @@ def test_a_resolved_card_keeps_the_sentence_it_was_opened_with(tmp_path: Path) -
     line.send(
         UsageReported(org_id="acme", at=line.at(2, 2), day=line.day(1), volumes={"product_analytics": 1}, members=5)
     )
+    line.used(2, product_analytics=1)
     said = line.acted(3, "p2", hour=13)
 
     assert (said[-1].change, said[-1].headline) == ("resolved", "Acme: only 1 active")

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-import support
 from signals.backtest.examples import live_catalogue, play
 from signals.detectors.contract import Late, Rule
 from signals.detectors.facts.vocabulary import VOCABULARY
@@ -20,7 +18,7 @@ from signals.engine.catalogue import Catalogue
 from signals.engine.policy import Policy
 from support.timeline import Timeline
 
-PACK = Path(next(iter(support.__path__))) / "customer_stops_talking.yaml"
+PACK = Path(__file__).parents[2] / "support" / "customer_stops_talking.yaml"
 RULE = load_packs([PACK], names=VOCABULARY)[0]
 
 
@@ -92,9 +90,7 @@ def test_a_reply_resolves_and_the_next_silence_is_another_signal() -> None:
     deal(scene, 0)
     scene.until(19)
     first = scene.transitions[-1]
-    assert (
-        said(answered(scene, 20)) == [(Change.RESOLVED, first.say)] or scene.transitions[-1].change == Change.RESOLVED
-    )
+    assert [one.change for one in answered(scene, 20)] == [Change.RESOLVED]
     scene.until(33, 36)
 
     again = scene.transitions[-1]
@@ -170,8 +166,3 @@ def test_a_late_report_of_an_answer_takes_the_ladder_back() -> None:
 
     assert [one.change for one in scene.transitions] == [Change.OPENED, Change.RESOLVED, Change.OPENED]
     assert scene.transitions[-1].at == scene.at(27)
-
-
-def test_steps_of_a_rule_go_up_in_time() -> None:
-    """The pack's own order, which the loader checks."""
-    assert all(one.at < two.at for one, two in pairwise(RULE.steps))

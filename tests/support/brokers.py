@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from signals.streams.admin import create_topics, partition_counts
+from signals.streams.admin import create_topics, partition_counts, wait_for_leaders
 from signals.streams.local_broker import LocalBroker
 from signals.streams.topics import Topics
 
@@ -114,5 +114,6 @@ async def _make(bootstrap: str, counts: Mapping[str, int]) -> None:
         answer = await admin.create_topics([NewTopic(name, count, 1) for name, count in counts.items()])
         refused = [error for error in answer.topic_errors if error[1]]
         assert not refused, refused
+        await wait_for_leaders(admin, counts)
     finally:
         await admin.close()

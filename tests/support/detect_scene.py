@@ -68,6 +68,8 @@ class Scene:
         given = {
             "bootstrap": self.broker.bootstrap, "prefix": self.topics.prefix, "partitions": self.topics.partitions,
             "instance": name, "embedded": self.broker.kind == "embedded",
+            # The mock cluster lets every rebalance take the session less a second; Kafka allows no session below 6 s.
+            "session_s": 3 if self.broker.kind == "embedded" else 6,
         } | options  # fmt: skip
         log = Path(f"/tmp/{self.topics.prefix}worker{len(self.workers)}.log")  # noqa: S108  # removed by end()
         with log.open("w") as errors:

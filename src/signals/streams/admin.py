@@ -1,6 +1,8 @@
 """Make our topics and check that they are as they must be; every difference is said, none is repaired in silence."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +26,9 @@ MAX_COMPACTION_LAG = timedelta(hours=6)
 DIRTY_RATIO = "0.2"
 
 SETTINGS_TIMEOUT_MS = 30_000
+LEADER_TIMEOUT_S = 20.0
+# One broker takes milliseconds; a cluster that is just starting, seconds.
+LEADER_POLL_S = 0.05
 
 
 class AdminError(SignalsError):
@@ -99,7 +104,30 @@ async def create_topics(
                 refused.append(f"{name}: {text[0] if text and text[0] else kind.__name__}")
         if refused:
             raise AdminError("; ".join(refused))
-        return tuple(spec.name for spec in missing)
+        made = tuple(spec.name for spec in missing)
+        await wait_for_leaders(admin, made)
+        return made
+
+
+async def wait_for_leaders(admin: Any, names: Iterable[str]) -> None:
+    """Return when every partition of *names* can be written to; a broker answers "made" a little before that.
+
+    Raises
+    ------
+    AdminError
+        Some still cannot after ``LEADER_TIMEOUT_S``.
+    """
+    waiting = set(names)
+    deadline = time.monotonic() + LEADER_TIMEOUT_S
+    while waiting:
+        for described in await admin.describe_topics(sorted(waiting)):
+            partitions = described["partitions"]
+            if partitions and all(one["leader"] >= 0 for one in partitions):
+                waiting.discard(described["topic"])
+        if waiting and time.monotonic() > deadline:
+            raise AdminError(f"no leader after {LEADER_TIMEOUT_S:g} s: {', '.join(sorted(waiting))}")
+        if waiting:
+            await asyncio.sleep(LEADER_POLL_S)
 
 
 async def check_topics(

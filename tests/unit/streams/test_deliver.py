@@ -1,0 +1,177 @@
+"""What becomes of one delivery: sent and remembered, skipped, or a dead letter."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+
+from signals.domain.errors import Permanent, Transient
+from signals.domain.reasons import DeadReason, FailReason
+from signals.domain.signal import Delivery
+from signals.sinks.contract import Sent
+from signals.sinks.delivery import Patience
+from signals.streams import codec
+from signals.streams.deadletter import DeadLetter
+from signals.streams.deliver import DeliverOutcome, Desk, destination_of
+from signals.streams.lane import Due
+from signals.streams.outbox import Record
+from signals.streams.topics import Topics
+from support.fake_engine import EPOCH, transition
+
+TOPICS = Topics(partitions=4)
+
+
+class Sink:
+    """Answers as told."""
+
+    name = "slack"
+
+    def __init__(self, *faults: Exception) -> None:
+        self.faults = list(faults)
+        self.calls: list[tuple[int, int | None, bool]] = []
+
+    async def start(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
+        """Note the call; raise the next fault or answer."""
+        self.calls.append((delivery.transition.seq, sent.seq if sent is not None else None, redelivered))
+        if self.faults:
+            raise self.faults.pop(0)
+        return Sent(
+            signal_id=delivery.transition.signal_id, seq=delivery.transition.seq, sink="slack",
+            destination=delivery.destination, ref={"ts": "1"}, at=EPOCH,
+        )  # fmt: skip
+
+
+class Box:
+    """Keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.broken = False
+
+    async def send_all(self, records: Iterable[Record]) -> int:
+        """Take records or fail."""
+        if self.broken:
+            raise ConnectionError("broker away")
+        self.records += records
+        return len(self.records)
+
+
+class Meter:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[tuple[DeliverOutcome, FailReason | None]] = []
+        self.deaths: list[DeadReason] = []
+        self.latencies: list[float] = []
+
+    def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | None) -> None:  # noqa: ARG002  # a port
+        """Keep the outcome."""
+        self.outcomes.append((outcome, reason))
+
+    def event_to_card(self, sink: str, seconds: float) -> None:  # noqa: ARG002  # a port
+        """Keep the latency."""
+        self.latencies.append(seconds)
+
+    def dead(self, reason: DeadReason) -> None:
+        """Keep the reason."""
+        self.deaths.append(reason)
+
+    def lag(self, sink: str, records: int) -> None:
+        """Ignore the lag."""
+
+
+@pytest.fixture
+def box() -> Box:
+    """An empty outbox."""
+    return Box()
+
+
+@pytest.fixture
+def meter() -> Meter:
+    """A fresh meter."""
+    return Meter()
+
+
+def a_desk(sink: Sink, box: Box, meter: Meter) -> Desk:
+    """Return a desk for partition 2 that never really waits."""
+
+    async def no_wait(_: float) -> None:
+        return
+
+    patience = Patience(monotonic=lambda: 0.0, sleep=no_wait)
+    return Desk(sink, TOPICS, 2, {}, box, patience, lambda: EPOCH + timedelta(seconds=3), meter)
+
+
+def due(seq: int, *, offset: int = 0) -> Due:
+    """Return a record with transition *seq* of one signal."""
+    one = Delivery(
+        id=f"d{seq}", sink="slack", destination="c", transition=transition("acme", "x", seq, EPOCH), caused_at=EPOCH
+    )
+    return Due(offset, codec.encode_json(one))
+
+
+async def test_what_was_sent_is_written_before_it_counts_as_done(box: Box, meter: Meter) -> None:
+    """On the partition of the delivery, under signal and destination."""
+    sink = Sink()
+    await a_desk(sink, box, meter).work(due(1), doubtful=False)
+
+    (record,) = box.records
+    signal = transition("acme", "x", 1, EPOCH).signal_id
+    assert (record.topic, record.partition, record.key) == ("sent.slack", 2, f"{signal}/c".encode())
+    assert meter.outcomes == [("sent", None)]
+    assert meter.latencies == [3.0]
+
+
+async def test_the_next_card_gets_what_the_last_one_left(box: Box, meter: Meter) -> None:
+    """So it can be edited in place; a seq not above the last is skipped."""
+    sink = Sink()
+    desk = a_desk(sink, box, meter)
+    for seq in (1, 2, 2, 1):
+        await desk.work(due(seq), doubtful=seq == 2)
+    assert sink.calls == [(1, None, False), (2, 1, True)]
+    assert [outcome for outcome, _ in meter.outcomes] == ["sent", "sent", "skipped", "skipped"]
+
+
+async def test_a_transient_failure_is_tried_again_and_counted(box: Box, meter: Meter) -> None:
+    """The retry itself is the sinks' own."""
+    await a_desk(Sink(Transient(FailReason.SERVER, "503")), box, meter).work(due(1), doubtful=False)
+    assert meter.outcomes == [("retried", FailReason.SERVER), ("sent", None)]
+
+
+async def test_a_refused_delivery_becomes_a_dead_letter_with_its_position(box: Box, meter: Meter) -> None:
+    """It is done then: the same delivery would always fail."""
+    refused = Permanent(FailReason.NOT_FOUND, "no such channel")
+    await a_desk(Sink(refused), box, meter).work(due(1, offset=7), doubtful=False)
+
+    (record,) = box.records
+    assert record.topic == "dead-letters"
+    assert record.value is not None
+    letter = codec.decode_json(record.value, DeadLetter)
+    assert (letter.reason, letter.stage, letter.position) == ("undeliverable", "deliver", "0:deliveries.slack:2:7")
+    assert "no such channel" in letter.message
+    assert meter.deaths == [DeadReason.UNDELIVERABLE]
+
+
+async def test_a_record_nobody_can_read_becomes_a_dead_letter(box: Box, meter: Meter) -> None:
+    """And does not stop the partition."""
+    await a_desk(Sink(), box, meter).work(Due(0, b"{}"), doubtful=False)
+    assert meter.deaths == [DeadReason.UNDECODABLE]
+
+
+async def test_what_cannot_be_remembered_is_raised(box: Box, meter: Meter) -> None:
+    """The caller stops, and the delivery is repeated as one that may have arrived."""
+    box.broken = True
+    with pytest.raises(ConnectionError):
+        await a_desk(Sink(), box, meter).work(due(1), doubtful=False)
+
+
+def test_the_destination_is_read_without_the_rest() -> None:
+    """An unreadable record has a queue of its own."""
+    assert destination_of(due(1)) == "c"
+    assert destination_of(Due(0, b"\xff")) == ""

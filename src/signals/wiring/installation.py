@@ -21,7 +21,7 @@ from signals.settings.load import BOOTSTRAP_VARIABLE, Configuration
 from signals.streams.admin import partition_counts
 from signals.streams.local_broker import LocalBroker, watch_log_start
 from signals.telemetry.health import HealthServer
-from signals.telemetry.joined import JoinedPages
+from signals.telemetry.joined import joined_registry
 from signals.telemetry.metrics import ROLES, Metrics
 from signals.wiring.kafka import bootstrap_of, client_of
 from signals.wiring.policy import topics_of
@@ -75,9 +75,8 @@ class Installation:
         self.scraper = Scraper(self.urls)
         registry = CollectorRegistry()
         self.metrics = Metrics(registry)
-        joined = CollectorRegistry(auto_describe=False)
-        joined.register(JoinedPages((*ROLES, OWN_ROLE), self._pages))
-        self.health = HealthServer(joined, host=settings.http.host, port=settings.http.port)
+        self.page = joined_registry((*ROLES, OWN_ROLE), self._pages)
+        self.health = HealthServer(self.page, host=settings.http.host, port=settings.http.port)
         self.health.register("children", self._unready)
         self.bootstrap = ""
         self._group = Group()
@@ -170,13 +169,20 @@ class Installation:
             self.urls.pop(role, None)
             if not self.restart:
                 raise InstallationFailed(f"role {role} ended ({describe_exit(code)})")
-            pause = self._pause_before_restart(role, describe_exit(code))
+            pause = self.pause_before_restart(role, describe_exit(code))
             LOG.warning("role ended, starting it again", extra={"role_ended": role, "how": describe_exit(code)})
             await asyncio.sleep(pause.total_seconds())
             self.metrics.count("signals_child_restarts", child=role)
             await self._start_role(role)
 
-    def _pause_before_restart(self, role: str, how: str) -> timedelta:
+    def pause_before_restart(self, role: str, how: str) -> timedelta:
+        """Note that *role* ended and return how long to wait before it is started again.
+
+        Raises
+        ------
+        InstallationFailed
+            It ended more than ``MOST_RESTARTS`` times within ``RESTART_WINDOW``.
+        """
         now = time.monotonic()
         ends = [at for at in self._ends.get(role, ()) if now - at < RESTART_WINDOW.total_seconds()]
         if len(ends) >= MOST_RESTARTS:

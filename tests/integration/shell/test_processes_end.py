@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -147,6 +148,23 @@ def test_a_demo_stopped_while_it_starts_leaves_nothing(start: Callable[..., Star
 
     assert demo.process.wait(WITHIN_S) == 130
     wait_for(lambda: demo.left() == [], "the children to end")
+
+
+def test_kcat_reads_the_topics_of_the_demo(start: Callable[..., Started]) -> None:
+    """A Kafka client that is not ours lists the topics and reads JSON transitions from signal-events."""
+    if (kcat := shutil.which("kcat")) is None:
+        pytest.skip("kcat is not installed")
+    demo = start("demo", "--preset", "tiny", "--seconds", "12")
+    bootstrap = demo.until(r"kcat -L -b (\S+)")[1]
+    demo.until(r"CRM task created")
+
+    listed = subprocess.run([kcat, "-L", "-b", bootstrap], capture_output=True, text=True, check=True).stdout
+    read = subprocess.run(
+        [kcat, "-C", "-q", "-e", "-b", bootstrap, "-t", "signal-events"], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert 'topic "usage.events.v1" with 8 partitions' in listed
+    assert json.loads(read.splitlines()[0])["change"] == "opened"
 
 
 def test_up_serves_and_a_second_shell_finds_its_broker(start: Callable[..., Started], tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ class _Demo:
         at = f"{story.at:%Y-%m-%d}" if story.at else "----------"
         return (
             f" {self._seconds():3.0f} s  {self._phase}: {at}  {story.told:,} of {len(story.lines):,} events"
-            f" ({share:.0%})  Ctrl-C stops everything "
+            f" ({share:.0%})  Ctrl-C stops it "
         )
 
     def _seconds(self) -> float:

@@ -73,15 +73,15 @@ def closing_table(figures: Figures, *, took: timedelta, events: int) -> Table:
     table = Table(title="What happened", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    table.add_row("events in", f"{sum(figures.events.values()):,}: {_listed(figures.events)}")
+    table.add_row("events in", _counted(figures.events))
     table.add_row("engine", _listed(figures.engine))
     families = sorted({family for family, _ in figures.states})
     for number, family in enumerate(families):
         opened, resolved = figures.states[family, "open"], figures.states[family, "resolved"]
         table.add_row("signals" if number == 0 else "", f"{family:16} open {opened:3}   resolved {resolved:3}")
-    table.add_row("transitions", f"{figures.transitions.total():,}: {_listed(figures.transitions)}")
-    table.add_row("held back", f"{figures.held.total():,}: {_listed(figures.held)}")
-    table.add_row("dead letters", f"{figures.dead.total():,}: {_listed(figures.dead)}")
+    table.add_row("transitions", _counted(figures.transitions))
+    table.add_row("held back", _counted(figures.held))
+    table.add_row("dead letters", _counted(figures.dead))
     delivered = Counter({f"{sink} {outcome}": count for (sink, outcome), count in figures.deliveries.items()})
     table.add_row("deliveries", _listed(delivered))
     table.add_row("throughput", f"{events / max(took.total_seconds(), 0.001):,.0f} events/s (paced to be watched)")
@@ -92,6 +92,10 @@ def closing_table(figures: Figures, *, took: timedelta, events: int) -> Table:
             f"p50 {middle.total_seconds():.2f} s, p99 {slow.total_seconds():.2f} s ({len(figures.latencies)} cards)",
         )
     return table
+
+
+def _counted(counter: Counter[str]) -> str:
+    return f"{counter.total():,}: {_listed(counter)}" if counter else "none"
 
 
 def _listed(counter: Counter[str]) -> str:

@@ -53,6 +53,9 @@ def usage_reported(usage: Usage, event: UsageReported) -> Usage:
         if product == TOTAL or (product not in days and (units == 0 or len(days) > MAX_PRODUCTS)):
             continue
         days[product] = days.get(product, Daily()).put(day, units)
+    for product in [name for name in days if event.volumes.get(name, 0) == 0 and not any(days[name].values)]:
+        if product != TOTAL:
+            del days[product]  # never used as far as is known: a report that was corrected leaves nothing behind
     days[TOTAL] = days.get(TOTAL, Daily()).put(
         day, sum(units for product, units in event.volumes.items() if product != TOTAL)
     )

@@ -63,7 +63,7 @@ class Scene:
     last_offset: dict[str, int] = field(default_factory=dict)
     produced: Counter[int] = field(default_factory=Counter)
 
-    def worker(self, name: str | None = None, **options: Any) -> Worker:
+    def worker(self, name: str | None = None, *, program: Path = WORKER, **options: Any) -> Worker:
         """Start one more worker; with a name it is a static member."""
         given = {
             "bootstrap": self.broker.bootstrap, "prefix": self.topics.prefix, "partitions": self.topics.partitions,
@@ -74,7 +74,7 @@ class Scene:
         log = Path(f"/tmp/{self.topics.prefix}worker{len(self.workers)}.log")  # noqa: S108  # removed by end()
         with log.open("w") as errors:
             process = subprocess.Popen(
-                [sys.executable, str(WORKER), json.dumps(given)], stdout=subprocess.PIPE, stderr=errors, text=True
+                [sys.executable, str(program), json.dumps(given)], stdout=subprocess.PIPE, stderr=errors, text=True
             )
         self.workers.append(Worker(process, log))
         return self.workers[-1]

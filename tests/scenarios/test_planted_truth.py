@@ -62,7 +62,7 @@ def test_nothing_fires_that_was_not_planted(preset: str) -> None:
 
 
 def test_every_record_is_accounted_for() -> None:
-    """Each record is applied, a duplicate, dead, skipped or a closing one; the rejected ones are the planted bad input."""
+    """Each record is applied, repeated, dead, skipped or closing; the rejected ones are the planted bad input."""
     simulation = simulate(PRESETS["demo"])
     result, _ = _scored("demo")
     planted = sorted(str(record.dead) for record in simulation.records() if record.dead is not None)

@@ -131,6 +131,23 @@ def rewrite(
     )
 
 
+def as_it_was_said(resolved: Transition, draft: Transition) -> Transition:
+    """Return a resolution in the words of the finding: rendered with today's numbers its sentences would be untrue.
+
+    Only ``resolved_text`` speaks of now.
+    """
+    return msgspec.structs.replace(
+        resolved,
+        headline=draft.headline,
+        decisive=draft.decisive,
+        why_now=draft.why_now,
+        next_step="",
+        starter="",
+        evidence=draft.evidence,
+        value_at_stake=draft.value_at_stake,
+    )
+
+
 def evidence_of(rule: Rule, look: Look) -> tuple[Evidence, ...]:
     """Return the rule's evidence lines with their values now."""
     return tuple(

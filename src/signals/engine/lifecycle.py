@@ -52,6 +52,8 @@ class Decided:
     because: ResolvedBecause | None = None
     notes: tuple[str, ...] = field(default=())
     refreeze: bool = False
+    as_said: bool = False
+    """Keep the words of the last transition: there are no numbers to render new ones from."""
 
 
 FORGOTTEN = Decided(None)
@@ -125,13 +127,13 @@ def _open(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided:
         return Decided(msgspec.structs.replace(episode, clear_since=since))
     if clear is False and (episode.clear_since is not None or episode.proposed):
         episode = msgspec.structs.replace(episode, clear_since=None, proposed=False)
-    if seen.again is True:
-        episode = msgspec.structs.replace(episode, reminded_at=now, severity=seen.severity, shown=seen.shown)
-        return Decided(episode, Change.ESCALATED, refreeze=True)
-    if seen.when is UNKNOWN and clear is UNKNOWN:
+    if seen.when is UNKNOWN and clear is UNKNOWN and seen.again is not True:
         return _unknown(episode, now)
     if episode.unknown_since is not None:
         episode = msgspec.structs.replace(episode, unknown_since=None, unknown_said=False)
+    if seen.again is True:
+        episode = msgspec.structs.replace(episode, reminded_at=now, severity=seen.severity, shown=seen.shown)
+        return Decided(episode, Change.ESCALATED, refreeze=True)
     if seen.when is not True:
         return Decided(episode)
     return _edited(rule, episode, seen, now)
@@ -144,7 +146,8 @@ def _unknown(episode: Episode, now: datetime) -> Decided:
     if episode.unknown_said or now < since + UNKNOWN_PATIENCE:
         return Decided(episode)
     note = f"not checkable since {since.date().isoformat()}"
-    return Decided(msgspec.structs.replace(episode, unknown_said=True), Change.UPDATED, notes=(note,))
+    episode = msgspec.structs.replace(episode, unknown_said=True)
+    return Decided(episode, Change.UPDATED, notes=(note,), as_said=True)
 
 
 def _edited(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided:

@@ -14,7 +14,7 @@ from signals.domain.account.state import Account
 from signals.domain.ids import delivery_id, derive_id
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
-from signals.engine.content import Subject, rewrite, shown, titled, write
+from signals.engine.content import Subject, as_it_was_said, rewrite, shown, titled, write
 from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
 from signals.engine.policy import Policy
@@ -171,12 +171,11 @@ class Publisher:
         quiet = change is not Change.OPENED and self._is_snoozed(rule, episode, now)
         transition = (
             self.again(episode, owner, account, now, change, decided)
-            if look is None
+            if look is None or (decided.as_said and episode.draft is not None)
             else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
         )
         if transition is not None and change is Change.RESOLVED and episode.draft is not None:
-            # The finding no longer holds, so its sentence rendered with today's numbers would be untrue.
-            transition = msgspec.structs.replace(transition, headline=episode.draft.headline, decisive="")
+            transition = as_it_was_said(transition, episode.draft)
         addresses = episode.destinations or subject.routed.destinations
         if transition is not None:
             self._send(transition, addresses)

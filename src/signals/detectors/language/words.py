@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from signals.detectors.language.names import NUMBERS, UNKNOWN, AtLeast, Kind
 
+_HUNDRED = Decimal(100)
 _MILLION = 1_000_000
 _CENTS_BELOW = 100
 # Dollars: below it cents matter to a reader, above they are false precision.
@@ -63,12 +64,12 @@ def change(value: Decimal | int) -> str:
 def number(value: Decimal | int) -> str:
     """Return a number or count with separators.
 
-    >>> number(1234), number(Decimal("2.50")), number(23_400_000)
-    ('1,234', '2.5', '23.4 M')
+    >>> number(1234), number(Decimal("2.50")), number(23_400_000), number(Decimal("30666.7"))
+    ('1,234', '2.5', '23.4 M', '30,667')
     """
     if abs(Decimal(value)) >= _MILLION:
         return f"{_short(Decimal(value) / _MILLION, 1)} M"
-    return _short(value, 1)
+    return _short(value, 0 if abs(Decimal(value)) >= _HUNDRED else 1)
 
 
 def counted(value: Decimal | int, singular: str) -> str:

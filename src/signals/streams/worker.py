@@ -62,7 +62,7 @@ class Limits:
 
 def leave_now(fault: Fault, detail: str) -> NoReturn:
     """End the process at once. Nothing is flushed, committed or acknowledged, which is the point."""
-    LOG.critical("leaving: %s", fault, extra={"detail": detail})
+    LOG.critical("leaving: %s: %s", fault, detail)
     for handler in logging.getLogger().handlers:
         handler.flush()
     sys.stdout.flush()

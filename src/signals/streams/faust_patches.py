@@ -6,12 +6,13 @@ moved or joined by another one, so a bump starts with the contract suite in ``te
 Every patch replaces one method and keeps the original under ``ORIGINALS``, for the tests that show the fault.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from importlib.metadata import version
 from typing import Any
 
 from faust.tables.base import Collection
 from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.utils.queues import FlowControlEvent
 
 from signals.domain.errors import ConfigError
@@ -23,6 +24,7 @@ ORIGINALS: dict[str, Callable[..., Any]] = {
     "add_gap": Consumer._add_gap,
     "resume": FlowControlEvent.resume,
     "send_changelog": Collection.send_changelog,
+    "fetch_records": AIOKafkaConsumerThread._fetch_records,
 }
 
 
@@ -39,6 +41,7 @@ def apply() -> None:
     Consumer._add_gap = exact_add_gap
     FlowControlEvent.resume = gentle_resume
     Collection.send_changelog = collected_send_changelog
+    AIOKafkaConsumerThread._fetch_records = active_fetch_records
 
 
 def require_versions() -> None:
@@ -161,3 +164,43 @@ def collected_send_changelog(
         key_serializer=key_serializer or self.key_serializer,
         value_serializer=value_serializer or self.value_serializer,
     )
+
+
+class ActiveOnly:
+    """A live set of partitions that is never "no restriction", not even when it is empty."""
+
+    def __init__(self, live: Container[Any]) -> None:
+        self._live = live
+
+    def __contains__(self, partition: object) -> bool:
+        return partition in self._live
+
+    def __bool__(self) -> bool:
+        return True
+
+
+async def active_fetch_records(
+    self: Any,
+    consumer: Any,
+    active_partitions: Any,
+    timeout: float | None = None,  # noqa: ASYNC109  # Faust's signature
+    max_records: int | None = None,
+) -> Any:
+    """Fetch nothing of paused partitions when all are paused (found by the gap check of design rule 6).
+
+    Fault
+        ``Consumer._wait_next_records`` hands its live set of active partitions to the consumer thread. When the last
+        of them is paused before the thread looks (a recovery that has just read the changelog), the set is empty,
+        which aiokafka takes for "all partitions". It gives out records of the paused ones, Faust drops them, and the
+        seek to the committed offsets that follows leaves out partitions that never committed: their first messages
+        are gone (seen: first offset 3 with nothing committed), or later ones overtake them.
+    Cure
+        The thread gets a view of the set that is never empty in that sense.
+    Test
+        ``tests/contract/faust/test_flow.py``, ``tests/integration/streams/test_detect_crashes.py``
+    Upstream
+        New issue: "empty active partitions in fetch means all: messages skipped after recovery"; besides,
+        ``seek_to_committed`` should reset partitions without a committed offset.
+    """
+    active = ActiveOnly(active_partitions) if active_partitions is not None else None
+    return await ORIGINALS["fetch_records"](self, consumer, active, timeout=timeout, max_records=max_records)

@@ -1,9 +1,13 @@
-"""Faust's flow control (design rule 14): resuming what was never suspended must not throw messages away."""
+"""Faust's flow control (design rule 14): neither a resume nor a pause may throw messages away."""
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
-from signals.streams.faust_patches import ORIGINALS, gentle_resume
+from signals.streams.faust_patches import ORIGINALS, active_fetch_records, gentle_resume
 
 
 @pytest.fixture
@@ -41,3 +45,36 @@ def test_resuming_a_suspended_flow_still_clears(flow: FlowControlEvent, queue: F
     gentle_resume(flow)
     assert queue.qsize() == 0
     assert flow.is_active()
+
+
+class Thread:
+    """What ``_fetch_records`` looks at, with a fetcher that answers as aiokafka's: no partitions means all."""
+
+    def __init__(self) -> None:
+        self.consumer = SimpleNamespace(flow_active=True)
+        self.buffered = {"updates": ["first"], "changelog": ["value"]}
+        subscriptions = SimpleNamespace(fetch_context=nullcontext)
+        self.fetcher = SimpleNamespace(_closed=False, _subscriptions=subscriptions, fetched_records=self.fetched)
+        self.client = SimpleNamespace(_fetcher=self.fetcher, _closed=False)
+
+    async def fetched(self, partitions: Any, **_: Any) -> dict[str, list[str]]:
+        """Give out what is buffered; what is given out is not buffered any more."""
+        wanted = [one for one in self.buffered if not partitions or one in partitions]
+        return {one: self.buffered.pop(one) for one in wanted}
+
+
+async def test_faust_fetches_everything_when_all_is_paused() -> None:
+    """The fault: these records are dropped, as their partitions are paused."""
+    thread = Thread()
+    given = await ORIGINALS["fetch_records"](thread, thread.client, set(), timeout=1.0)
+    assert set(given) == {"updates", "changelog"}
+
+
+async def test_nothing_is_fetched_when_all_is_paused() -> None:
+    """Patched: what is buffered stays there for when its partition is resumed."""
+    thread = Thread()
+    active: set[str] = set()
+    assert await active_fetch_records(thread, thread.client, active, timeout=1.0) == {}
+
+    active.add("updates")
+    assert await active_fetch_records(thread, thread.client, active, timeout=1.0) == {"updates": ["first"]}

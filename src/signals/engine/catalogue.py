@@ -41,7 +41,7 @@ class Catalogue:
         self.daily: tuple[int, ...] = tuple(
             number
             for number, rule in enumerate(self.rules)
-            if rule.daily and rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
+            if (rule.daily or _samples(rule) in ("days", "weeks")) and rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
         )
         self.standing: tuple[int, ...] = tuple(
             number for number, rule in enumerate(self.rules) if rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
@@ -66,6 +66,8 @@ class Catalogue:
         for name in rule.reads:
             for field in self.names.facts[name].reads:
                 self.by_field.setdefault(field, []).append(number)
+        if _samples(rule) == "reports":
+            self.by_field.setdefault("usage.reported", []).append(number)
         read = set(rule.signals)
         for level in rule.levels:
             read.update(self.levels.get(level, ()))
@@ -78,3 +80,8 @@ class Catalogue:
         for field in fields:
             found.update(self.by_field.get(field, ()))
         return found
+
+
+def _samples(rule: Rule) -> str:
+    """Return what a rule counts for ``confirm``: each sample is a look, whatever its condition reads."""
+    return rule.confirm.of if rule.confirm is not None else ""

@@ -182,7 +182,8 @@ def titled(account: str, headline: str) -> str:
     >>> titled("Acme", "credit runs out early"), titled("Acme", "Acme: usage fell")
     ('Acme: credit runs out early', 'Acme: usage fell')
     """
-    full = headline if headline.startswith(account) else f"{account}: {headline}"
+    rest = headline.removeprefix(account)
+    full = headline if rest != headline and not rest[:1].isalnum() else f"{account}: {headline}"
     return full if len(full) <= HEADLINE_MOST else full[: HEADLINE_MOST - 1].rstrip() + "…"
 
 
@@ -196,6 +197,8 @@ def links_of(account: Account, templates: tuple[LinkTemplate, ...]) -> tuple[Lin
     found: list[Link] = []
     for template in templates:
         url = template.url
+        if any(f"{{{name}}}" in url and not value for name, value in values.items()):
+            continue
         for name, value in values.items():
             url = url.replace(f"{{{name}}}", value)
         if url and url.startswith(("https://", "http://")):

@@ -22,7 +22,18 @@ from signals.domain.ids import signal_id
 from signals.domain.reasons import Change, HeldReason, ResolvedBecause
 from signals.engine.catalogue import GUARD_SIGNALS, Catalogue
 from signals.engine.content import shown
-from signals.engine.lifecycle import Decided, Seen, climb, decide, end, episode_wakes, moment_ends, moment_stales
+from signals.engine.lifecycle import (
+    Decided,
+    Seen,
+    climb,
+    decide,
+    end,
+    episode_wakes,
+    in_shadow,
+    is_over,
+    moment_ends,
+    moment_stales,
+)
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.routing import route
@@ -41,8 +52,11 @@ class Evaluation:
         self.looked = 0
         self._truths: dict[str, dict[str, Truth]] = {}
         self._keys: dict[str, list[str]] = {}
-        for tag, episode in self.tracked.episodes.items():
+        for tag, episode in account.life.episodes.items():
             rule, key = tag.split("|", 1)
+            if episode.state == "resolved" and rule in catalogue.by_id and is_over(catalogue.by_id[rule], episode, now):
+                del self.tracked.episodes[tag]
+                continue
             self._keys.setdefault(rule, []).append(key)
             if episode.state in ("open", "held"):
                 self._truths.setdefault(rule, {})[key] = True
@@ -58,22 +72,20 @@ class Evaluation:
             truths=self._truths,
             levels=catalogue.levels,
         )
-        self._ready: list[tuple[tuple[int, int, int], Rule, str, Finding]] = []
+        self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
     def run(self, numbers: Iterable[int], event: Event | None = None) -> Life:
-        """Look at the rules *numbers*, then at the moments of *event*; return the engine's memory afterwards."""
+        """Look at the rules *numbers* and at the moments of *event*; return the engine's memory afterwards."""
         guarded_before = self._guard_truths()
-        looked = self._look_through(set(numbers))
-        if event is not None:
-            for number in self.catalogue.edges.get(kind_of(event), ()):
-                self._moment_of(number, self.catalogue.rules[number], event)
+        looked = self._look_through(set(numbers), event)
         if self._guard_truths() != guarded_before:
             self._look_through(set(self.held_rules()) - looked)
         self._ask_guards()
         return self._remember()
 
-    def _look_through(self, numbers: set[int]) -> set[int]:
-        waiting = sorted(numbers)
+    def _look_through(self, numbers: set[int], event: Event | None = None) -> set[int]:
+        moments = frozenset(self.catalogue.edges.get(kind_of(event), ())) if event is not None else frozenset[int]()
+        waiting = sorted(numbers | moments)
         looked: set[int] = set()
         while waiting:
             number = heapq.heappop(waiting)
@@ -82,7 +94,10 @@ class Evaluation:
             looked.add(number)
             rule = self.catalogue.rules[number]
             before = dict(self._truths.get(rule.id, {}))
-            self._look_at(number, rule)
+            if number in numbers or number not in moments:
+                self._look_at(number, rule)
+            if event is not None and number in moments:
+                self._moment_of(number, rule, event)
             if self._truths.get(rule.id, {}) != before:
                 for dependent in self.catalogue.dependents.get(rule.id, ()):
                     heapq.heappush(waiting, dependent)
@@ -151,6 +166,9 @@ class Evaluation:
                 wakes.extend(expression.wakes(look))
         severity = rule.severity
         if when is True or opened:
+            for one in rule.variants:
+                if one.when.timed:
+                    wakes.extend(one.when.wakes(look))
             severity = severity_of(rule, self._variant(rule, look), look)
             for case in rule.severities:
                 if case.when.timed:
@@ -161,7 +179,7 @@ class Evaluation:
             family = variant.family if variant is not None and variant.family is not None else rule.family
             routed = route(rule, variant, family, self.account, look, self.policy.routing)
             glance = shown(rule, severity, routed.owner.name, look)
-        return Seen(when, clear, again, severity, glance, self._sample(rule), gone=False)
+        return Seen(when, clear, again, severity, glance, self._sample(rule))
 
     def _variant(self, rule: Rule, look: Look) -> Variant | None:
         return next((one for one in rule.variants if one.when.evaluate(look) is True), None)
@@ -190,7 +208,9 @@ class Evaluation:
             return Decided(episode)
         since = instant_of(anchor, self.moment)
         if holds is False or since is None:
-            return end(episode, ResolvedBecause.CLEARED, self.now) if episode is not None else Decided(None)
+            if episode is None or since is None or episode.state != "resolved":
+                return end(episode, ResolvedBecause.CLEARED, self.now) if episode is not None else Decided(None)
+            return Decided(msgspec.structs.replace(episode, held_for=""))
         wakes.extend(since + step.at for step in rule.steps if since + step.at > self.now)
         if episode is not None and episode.since != since:
             if episode.state == "open":
@@ -203,7 +223,7 @@ class Evaluation:
     def _drop_gone(self, rule: Rule, present: set[str]) -> None:
         for key in self._keys.get(rule.id, ()):
             episode = self.tracked.episodes.get(f"{rule.id}|{key}")
-            if key in present or episode is None or rule.each is None:
+            if key in present or episode is None:
                 continue
             self.tracked.unknown.discard(f"{rule.id}|{key}")
             decided = end(episode, ResolvedBecause.GONE, self.now)
@@ -223,7 +243,7 @@ class Evaluation:
         if known is not None and known.state != "resolved":
             self.publisher.suppress(rule, key, known.signal_id, self.now, HeldReason.DUPLICATE, "it is open already")
             return
-        cooling = known is not None and known.resolved_at is not None and self.now < known.resolved_at + rule.cooldown
+        cooling = known is not None
         fresh = signal_id(self.account.org_id, rule.id, key, self.now)
         if cooling or self._once_tag(rule, key) in self.tracked.once:
             reason = HeldReason.COOLDOWN if cooling else HeldReason.DUPLICATE
@@ -241,6 +261,9 @@ class Evaluation:
                 continue
             if episode.state == "open" and self.now >= moment_ends(rule, episode):
                 self._take(number, rule, key, end(episode, ResolvedBecause.EXPIRED, self.now), None)
+            elif in_shadow(rule, episode):
+                if self.now >= moment_ends(rule, episode):
+                    self._store(rule, key, None)
             elif episode.state == "held":
                 ends = moment_stales(rule, episode)
                 if ends is not None and self.now >= ends:
@@ -250,13 +273,12 @@ class Evaluation:
                     self._store(rule, key, None)
                 else:
                     self._take(number, rule, key, Decided(episode, Change.OPENED, ready=True), None)
-            elif episode.resolved_at is not None and self.now >= episode.resolved_at + rule.cooldown:
-                self._store(rule, key, None)
 
     # -- taking decisions ------------------------------------------------------------------------------------------
 
     def _take(self, number: int, rule: Rule, key: str, decided: Decided, look: Look | None) -> None:
         episode = decided.episode
+        self._ready.pop((rule.id, key), None)
         if episode is None or decided.change is None:
             self._store(rule, key, episode)
             return
@@ -268,13 +290,13 @@ class Evaluation:
             finding = Finding(look, decided, variant, severity_of(rule, variant, look, episode.step), frozen)
         if decided.ready:
             self._truths.setdefault(rule.id, {})[key] = True
-            self._ready.append(((rule.section, rule.rank, number), rule, key, finding))
+            self._ready[rule.id, key] = ((rule.section, rule.rank, number), rule, key, finding)
             self._store(rule, key, episode)
             return
         self._store(rule, key, self.publisher.publish(rule, key, finding, self.account, self.now))
 
     def _ask_guards(self) -> None:
-        for _, rule, key, finding in sorted(self._ready, key=lambda one: (one[0], one[2])):
+        for _, rule, key, finding in sorted(self._ready.values(), key=lambda one: (one[0], one[2])):
             look = finding.look or Look(self.moment)
             episode = self.publisher.let_out(
                 rule,
@@ -298,10 +320,9 @@ class Evaluation:
             truths[key] = True
         elif tag in self.tracked.unknown:
             truths[key] = UNKNOWN
-        elif not any(one[1] is rule and one[2] == key for one in self._ready):
+        elif (rule.id, key) not in self._ready:
             truths.pop(key, None)
-        finished = episode is not None and episode.state == "resolved" and not rule.cooldown and not episode.held_for
-        if episode is None or finished:
+        if episode is None or is_over(rule, episode, self.now):
             self.tracked.episodes.pop(tag, None)
         else:
             self.tracked.episodes[tag] = episode

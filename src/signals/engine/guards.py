@@ -63,10 +63,11 @@ def _g1_support(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """An active support issue: an urgent ticket, or a storm of tickets, open or solved only lately."""
     tickets = [one for one in _tickets(candidate.look) if one.opened_at is not None]
     troubling = [one for one in tickets if one.priority in terms.urgent]
-    opened = sorted((one for one in tickets if one.opened_at is not None), key=lambda one: str(one.opened_at))
-    for first, last in zip(opened, opened[terms.ticket_storm - 1 :], strict=False):
-        if first.opened_at and last.opened_at and last.opened_at - first.opened_at <= terms.ticket_storm_within:
-            troubling.extend(opened[opened.index(first) : opened.index(last) + 1])
+    opened = sorted((one.opened_at, number) for number, one in enumerate(tickets) if one.opened_at is not None)
+    for start, (first, _) in enumerate(opened):
+        storm = opened[start : start + terms.ticket_storm]
+        if len(storm) == terms.ticket_storm and storm[-1][0] - first <= terms.ticket_storm_within:
+            troubling.extend(tickets[number] for _, number in storm)
     if any(one.open for one in troubling):
         return Verdict(Answer.PAUSE, "G1", "a support issue is open")
     ends = [one.solved_at + terms.ticket_release for one in troubling if one.solved_at is not None]

@@ -19,7 +19,7 @@ from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.names import UNKNOWN, Truth
 from signals.domain.account.life import Episode
 from signals.domain.ids import signal_id
-from signals.domain.reasons import SEVERITY_RANK, Change, ResolvedBecause, Severity
+from signals.domain.reasons import SEVERITY_RANK, Change, HeldReason, ResolvedBecause, Severity
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Seen:
     """What looking at a rule for one key showed.
 
     ``again`` and ``clear`` matter only while the signal is open. ``sample`` names the sample of ``confirm`` this look
-    belongs to. ``gone`` means that the subject (an invoice, a product) is no longer there.
+    belongs to.
     """
 
     when: Truth
@@ -36,7 +36,6 @@ class Seen:
     severity: Severity = Severity.NOTICE
     shown: str = ""
     sample: str = ""
-    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,8 @@ EDGE_EXPIRES = timedelta(days=30)
 def decide(rule: Rule, org_id: str, key: str, episode: Episode | None, seen: Seen, now: datetime) -> Decided:
     """Return what becomes of one condition key of a level rule; called once per look."""
     if episode is not None and episode.state == "resolved" and episode.held_for == CLOSED:
-        return FORGOTTEN if seen.when is False or seen.gone else Decided(episode)
-    if episode is None or (episode.state == "resolved" and not _cooling(rule, episode, now)):
+        return FORGOTTEN if seen.when is False else Decided(episode)
+    if episode is None:
         if seen.when is not True:
             return FORGOTTEN
         episode = Episode(signal_id(org_id, rule.id, key, now), now, "pending")
@@ -89,12 +88,21 @@ def decide(rule: Rule, org_id: str, key: str, episode: Episode | None, seen: See
             return _reopen(episode, seen, now)
 
 
-def _cooling(rule: Rule, episode: Episode, now: datetime) -> bool:
-    return episode.resolved_at is not None and now < episode.resolved_at + rule.cooldown
+def is_over(rule: Rule, episode: Episode, now: datetime) -> bool:
+    """Say whether a resolved episode may be forgotten, so that what comes next is another signal.
+
+    Not within the cooldown, nor in the instant it began (late events are all found with the same "now"): another
+    signal would get the same id. What a person closed is kept until refuted, a ladder as long as its anchor stands.
+    """
+    if episode.state != "resolved" or episode.resolved_at is None or rule.kind is RuleKind.STEPS:
+        return False
+    if episode.held_for == CLOSED and rule.kind is RuleKind.LEVEL:
+        return False
+    return now > episode.since and now >= episode.resolved_at + rule.cooldown
 
 
 def _pending(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided:
-    if seen.when is False or seen.gone:
+    if seen.when is False:
         return FORGOTTEN
     if seen.when is UNKNOWN:
         return Decided(episode)
@@ -107,7 +115,7 @@ def _pending(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided
 
 
 def _held(episode: Episode, seen: Seen) -> Decided:
-    if seen.when is False or seen.gone:
+    if seen.when is False:
         return FORGOTTEN
     if seen.when is UNKNOWN:
         return Decided(episode)
@@ -115,9 +123,12 @@ def _held(episode: Episode, seen: Seen) -> Decided:
 
 
 def _open(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided:
-    if seen.gone:
-        return _resolved(episode, ResolvedBecause.GONE, now)
     clear = seen.clear if rule.clear is not None else _not(seen.when)
+    if seen.when is UNKNOWN and clear is UNKNOWN and seen.again is not True:
+        return _unknown(episode, now)
+    noted = episode.unknown_said or (episode.proposed and clear is False)
+    if episode.unknown_since is not None:
+        episode = msgspec.structs.replace(episode, unknown_since=None, unknown_said=False)
     if clear is True:
         if rule.churn_level == "A":
             return _proposed(episode, seen)
@@ -127,16 +138,14 @@ def _open(rule: Rule, episode: Episode, seen: Seen, now: datetime) -> Decided:
         return Decided(msgspec.structs.replace(episode, clear_since=since))
     if clear is False and (episode.clear_since is not None or episode.proposed):
         episode = msgspec.structs.replace(episode, clear_since=None, proposed=False)
-    if seen.when is UNKNOWN and clear is UNKNOWN and seen.again is not True:
-        return _unknown(episode, now)
-    if episode.unknown_since is not None:
-        episode = msgspec.structs.replace(episode, unknown_since=None, unknown_said=False)
     if seen.again is True:
         episode = msgspec.structs.replace(episode, reminded_at=now, severity=seen.severity, shown=seen.shown)
         return Decided(episode, Change.ESCALATED, refreeze=True)
-    if seen.when is not True:
-        return Decided(episode)
-    return _edited(rule, episode, seen, now)
+    decided = _edited(rule, episode, seen, now) if seen.when is True else Decided(episode)
+    if noted and decided.change is None:
+        # The card says that it cannot be checked, or that its removal is proposed: neither is true any longer.
+        return Decided(decided.episode, Change.UPDATED, as_said=seen.when is not True)
+    return decided
 
 
 def _unknown(episode: Episode, now: datetime) -> Decided:
@@ -202,9 +211,15 @@ def climb(rule: Rule, org_id: str, key: str, episode: Episode | None, anchor: da
     """Return what becomes of a ladder whose condition holds: the step due now, if it was not said yet.
 
     An anchor that moved (a reply came, a new failure) begins a new episode; the caller resolves the old one first.
+    While it stands, the ladder is one signal: a condition that comes back reopens it, and no step is said twice.
     """
     passed = [index for index, step in enumerate(rule.steps) if anchor + step.at <= now]
-    if episode is None or episode.state == "resolved":
+    if episode is not None and episode.state == "resolved":
+        if episode.held_for == CLOSED:
+            return Decided(episode)
+        step = max([episode.step, *passed])
+        return Decided(msgspec.structs.replace(episode, state="open", resolved_at=None, step=step), Change.REOPENED)
+    if episode is None:
         if not passed:
             return Decided(episode)
         episode = Episode(signal_id(org_id, rule.id, key, anchor), anchor, "pending")
@@ -232,6 +247,11 @@ def moment_stales(rule: Rule, episode: Episode) -> datetime | None:
     return episode.held_at + rule.stale_after
 
 
+def in_shadow(rule: Rule, episode: Episode) -> bool:
+    """Say whether a moment is held by its rule's shadow stage: it is never let out, and ends as an open one would."""
+    return rule.kind is RuleKind.EDGE and episode.held_for == HeldReason.SHADOW
+
+
 def episode_wakes(rule: Rule, episode: Episode) -> tuple[datetime, ...]:
     """Return the instants at which an episode itself (not its condition) asks for a look."""
     wakes: list[datetime | None] = []
@@ -241,6 +261,8 @@ def episode_wakes(rule: Rule, episode: Episode) -> tuple[datetime, ...]:
         case "held":
             wakes.append(episode.held_until)
             wakes.append(moment_stales(rule, episode))
+            if in_shadow(rule, episode):
+                wakes.append(moment_ends(rule, episode))
         case "open":
             if episode.clear_since is not None:
                 wakes.append(episode.clear_since + rule.clear_hold)

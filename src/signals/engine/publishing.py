@@ -65,6 +65,7 @@ class Publisher:
         episode = finding.decided.episode
         if episode is None:
             raise ValueError(f"{rule.id}: a finding that is ready has an episode")
+        finding = _as_said(rule, finding, episode)
         family = _family(rule, finding.variant)
         profile, exempt = _profile(rule, finding.variant, account)
         candidate = Candidate(
@@ -121,7 +122,7 @@ class Publisher:
         reason, verdict = held
         name = f"{reason}:{verdict.guard}" if verdict.guard else str(reason)
         draft = episode.draft
-        if draft is None and finding.look is not None and rule.kind is RuleKind.EDGE:
+        if draft is None and finding.look is not None and rule.kind is RuleKind.EDGE and rule.stage is Stage.LIVE:
             # A moment cannot be looked at again: its words are kept until a guard lets it out.
             draft = self._draft(rule, key, finding, episode, account, now)
         if name != episode.held_for:
@@ -149,7 +150,8 @@ class Publisher:
     ) -> Transition | None:
         if finding.look is None:
             return None
-        subject = self._subject(rule, key, finding, episode, account, now)
+        first = msgspec.structs.replace(episode, seq=1)
+        subject = self._subject(rule, key, finding, first, account, now)
         return write(subject, finding.look, Change.OPENED)
 
     def publish(self, rule: Rule, key: str, finding: Finding, account: Account, now: datetime) -> Episode:
@@ -157,11 +159,12 @@ class Publisher:
         decided, episode, look = finding.decided, finding.decided.episode, finding.look
         if episode is None or decided.change is None:
             raise ValueError(f"{rule.id}: there is nothing to publish")
-        change = decided.change
+        finding, change = _as_said(rule, finding, episode), decided.change
         episode = msgspec.structs.replace(episode, seq=episode.seq + 1, frozen=finding.frozen or episode.frozen)
         subject = self._subject(rule, key, finding, episode, account, now)
         owner = subject.routed.owner
-        if look is not None and change is not Change.RESOLVED:
+        keeps_words = look is None or (decided.as_said and episode.draft is not None)
+        if look is not None and not keeps_words and change is not Change.RESOLVED:
             episode = msgspec.structs.replace(
                 episode,
                 severity=str(subject.severity),
@@ -171,10 +174,10 @@ class Publisher:
         quiet = change is not Change.OPENED and self._is_snoozed(rule, episode, now)
         transition = (
             self.again(episode, owner, account, now, change, decided)
-            if look is None or (decided.as_said and episode.draft is not None)
+            if look is None or keeps_words
             else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
         )
-        if transition is not None and change is Change.RESOLVED and episode.draft is not None:
+        if transition is not None and (change is Change.RESOLVED or episode.proposed) and episode.draft is not None:
             transition = as_it_was_said(transition, episode.draft)
         addresses = episode.destinations or subject.routed.destinations
         if transition is not None:
@@ -281,6 +284,14 @@ class Publisher:
             cause=account.life.cause,
             links=self.policy.links,
         )
+
+
+def _as_said(rule: Rule, finding: Finding, episode: Episode) -> Finding:
+    """Return the finding with the variant it was said in, when there is nothing left to look at."""
+    if finding.look is not None or episode.draft is None:
+        return finding
+    named = next((one for one in rule.variants if one.name == episode.draft.variant), None)
+    return replace(finding, variant=named)
 
 
 def _family(rule: Rule, variant: Variant | None) -> FamilyName:

@@ -11,11 +11,13 @@ from typing import cast
 
 import msgspec
 
+from signals.detectors.contract import Stage
 from signals.domain.account.life import Life
 from signals.domain.account.reduce import moved, reduce
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
 from signals.domain.events.feedback import FlagCleared, SnoozeRequested
+from signals.domain.events.kinds import kind_of
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
@@ -23,7 +25,7 @@ from signals.engine.admission import DeadArrival, admit, applied_before
 from signals.engine.catalogue import GUARD_FIELDS, Catalogue
 from signals.engine.evaluation import Evaluation
 from signals.engine.guards import midnight
-from signals.engine.lifecycle import CLOSED, end
+from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.stepped import Stepped, Tally
@@ -104,32 +106,38 @@ class _Turn:
             life=msgspec.structs.replace(after.life, cause=arrival.position),
         )
         self.account = after
-        if isinstance(event, SnoozeRequested):
-            self._snooze(event)
-        elif isinstance(event, FlagCleared):
-            self._close(event)
         fields = moved(before, after)
         numbers = self.catalogue.touched(fields)
+        if isinstance(event, SnoozeRequested):
+            numbers.update(self._snooze(event))
+        elif isinstance(event, FlagCleared):
+            numbers.update(self._close(event))
         if after.life.digest != self.catalogue.digest:
             numbers.update(self._new_catalogue())
         if "profile.owner" in fields or "profile.owner_at" in fields:
             numbers.update(self._rules_in("open"))
         if fields & GUARD_FIELDS:
             numbers.update(self._rules_in("held"))
-        if numbers or self.catalogue.edges.get(str(type(event).__struct_config__.tag)):
+        if numbers or kind_of(event) in self.catalogue.edges:
             self._evaluate(after.clock, numbers, event)
         self._set_next_day()
 
     def _new_catalogue(self) -> set[int]:
-        """Rules came, went or changed: everything is looked at once, and signals of rules that went are resolved."""
+        """Rules came, went or changed: everything is looked at once, and signals of rules that went are resolved.
+
+        A rule sent into shadow takes its cards with it; moments that passed in shadow stay untold when it comes out.
+        """
         account = self._now()
         episodes = dict(account.life.episodes)
         for tag, episode in account.life.episodes.items():
-            if tag.split("|", 1)[0] not in self.catalogue.by_id:
+            rule = self.catalogue.by_id.get(tag.split("|", 1)[0])
+            if rule is None or (rule.stage is Stage.SHADOW and episode.state in ("open", "resolved")):
                 self.publisher.retire(episode, account, account.clock)
                 del episodes[tag]
+            elif rule.stage is Stage.LIVE and in_shadow(rule, episode):
+                del episodes[tag]
         self._keep(msgspec.structs.replace(account.life, digest=self.catalogue.digest, episodes=episodes))
-        return set(self.catalogue.standing)
+        return self._rules_in("held").union(self.catalogue.standing)
 
     def _rules_in(self, state: str) -> set[int]:
         return {
@@ -140,15 +148,22 @@ class _Turn:
 
     # -- people's answers ------------------------------------------------------------------------------------------
 
-    def _snooze(self, event: SnoozeRequested) -> None:
+    def _snooze(self, event: SnoozeRequested) -> set[int]:
+        """Note until when; what is held back is asked again, because a snooze may also be cut short."""
         clock = self._now().clock
         self.snoozes.update({event.signal: event.until})
         for name in [name for name, until in self.snoozes.items() if until <= clock]:
             del self.snoozes[name]
         self._keep(msgspec.structs.replace(self._now().life, snoozes=dict(self.snoozes)))
+        return self._rules_in("held")
 
-    def _close(self, event: FlagCleared) -> None:
-        """Resolve what a person closed; it may come again only after its condition was refuted once."""
+    def _close(self, event: FlagCleared) -> set[int]:
+        """Resolve what a person closed; it may come again only after its condition was refuted once.
+
+        Returns the rules to look at: those closed (a condition refuted already may come again at once), those that
+        read them, and what a guard holds back.
+        """
+        look_at: set[int] = set()
         account = self._now()
         episodes = dict(account.life.episodes)
         for tag, episode in account.life.episodes.items():
@@ -158,6 +173,7 @@ class _Turn:
             rule = self.catalogue.by_id.get(rule_id)
             if rule is None:
                 continue
+            look_at.update((self.catalogue.index[rule_id], *self.catalogue.dependents.get(rule_id, ())))
             decided = end(episode, ResolvedBecause.CLOSED_BY_PERSON, account.clock)
             if decided.episode is not None:
                 episode = self.publisher.publish(rule, key, Finding(None, decided), account, account.clock)
@@ -165,6 +181,7 @@ class _Turn:
                 episode, state="resolved", resolved_at=account.clock, held_for=CLOSED, held_until=None
             )
         self._keep(msgspec.structs.replace(account.life, episodes=episodes))
+        return look_at | self._rules_in("held") if look_at else look_at
 
     # -- time ------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Values an episode freezes at its opening, as text and back; and coarse texts that tell when to edit a card."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from signals.detectors.language.names import UNKNOWN, Kind
 from signals.detectors.language.words import canonical
@@ -34,6 +34,13 @@ def restore(text: str, kind: Kind) -> object:
         return None
     if text == "unknown" or text.startswith("at least "):
         return UNKNOWN
+    try:
+        return _typed(text, kind)
+    except (ValueError, InvalidOperation):
+        return UNKNOWN  # frozen by an earlier version of the rule, as something else
+
+
+def _typed(text: str, kind: Kind) -> object:
     match kind:
         case Kind.COUNT:
             return int(text)

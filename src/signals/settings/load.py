@@ -13,7 +13,9 @@ from signals.domain.errors import ConfigError
 from signals.settings.model import Settings
 
 BOOTSTRAP_VARIABLE = "SIGNALS_KAFKA"
-"""``host:port`` of a broker; goes before ``kafka.bootstrap``, so that a command finds the broker of ``signals up``."""
+"""``host:port`` of a broker, for when ``kafka.bootstrap`` is not set: so a command finds the broker of ``signals up``.
+
+A file that names its broker is not overruled: a variable left over in a shell must not send its events elsewhere."""
 
 DEFAULT_FILE = "signals.yaml"
 """Read from the working directory when it is there and no other file is named."""
@@ -78,7 +80,7 @@ def load_configuration(file: Path | None, environ: Mapping[str, str]) -> Configu
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(str(file), f"cannot be read: {error}", "a YAML file in UTF-8") from None
         settings, folder = parse_settings(text, str(file)), file.parent
-    if bootstrap := environ.get(BOOTSTRAP_VARIABLE):
+    if settings.kafka.bootstrap is None and (bootstrap := environ.get(BOOTSTRAP_VARIABLE)):
         kafka = settings.kafka.model_copy(update={"bootstrap": bootstrap})
         settings = settings.model_copy(update={"kafka": kafka})
     secrets = Secrets.read(environ)

@@ -118,8 +118,16 @@ def test_secrets_do_not_show() -> None:
 
 
 def test_the_environment_may_name_the_broker() -> None:
-    """SIGNALS_KAFKA goes before the file, so that a second shell finds the embedded broker."""
+    """SIGNALS_KAFKA stands in when no file names a broker, so that a second shell finds the embedded one."""
     assert load_configuration(None, {"SIGNALS_KAFKA": "127.0.0.1:4711"}).settings.kafka.bootstrap == "127.0.0.1:4711"
+
+
+def test_a_broker_in_the_file_is_not_overruled(tmp_path: Path) -> None:
+    """A variable left over in a shell does not send events to another broker than the file's."""
+    file = tmp_path / "signals.yaml"
+    file.write_text("kafka: {bootstrap: 'kafka-1:9092'}\n")
+
+    assert load_configuration(file, {"SIGNALS_KAFKA": "127.0.0.1:4711"}).settings.kafka.bootstrap == "kafka-1:9092"
 
 
 def test_a_missing_named_file_is_an_error(tmp_path: Path) -> None:

@@ -132,38 +132,47 @@ async def run_detect(
         meter.watchdog(fault)
         leave(fault, detail)
 
-    with tempfile.TemporaryDirectory(prefix="signals-detect-") as folder:
-        edge = build_app(role, Path(folder))
-        detector = Detector(
-            topics=role.topics,
-            step=step,
-            accounts=edge.accounts,
-            outbox=outbox,
-            meter=meter,
-            leave=counted_leave,
-            first_expected=offsets.first_expected,
-            longest_turn_s=role.session.total_seconds(),
-        )
-        attach(edge, detector)
-        status.edge = edge
-        watch = asyncio.create_task(_watch(edge, detector, offsets, meter, limits, counted_leave))
-        try:
-            await offsets.start()
-            await outbox.start()
-            if await _started(edge, stop):
-                status.ready = True
-                if ready is not None:
-                    ready()
-                await _ended(edge, stop)
-            if edge.app.crashed:
-                raise DetectCrashed(f"Faust crashed: {edge.app.crash_reason!r}") from edge.app.crash_reason
-        finally:
-            status.ready = False
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-            await _stop(edge, counted_leave)
-            await outbox.stop()
-            await offsets.stop()
+    edge = build_app(role, _datadir())
+    detector = Detector(
+        topics=role.topics,
+        step=step,
+        accounts=edge.accounts,
+        outbox=outbox,
+        meter=meter,
+        leave=counted_leave,
+        first_expected=offsets.first_expected,
+        longest_turn_s=role.session.total_seconds(),
+    )
+    attach(edge, detector)
+    status.edge = edge
+    watch = asyncio.create_task(_watch(edge, detector, offsets, meter, limits, counted_leave))
+    try:
+        await offsets.start()
+        await outbox.start()
+        if await _started(edge, stop):
+            status.ready = True
+            if ready is not None:
+                ready()
+            await _ended(edge, stop)
+        if edge.app.crashed:
+            raise DetectCrashed(f"Faust crashed: {edge.app.crash_reason!r}") from edge.app.crash_reason
+    finally:
+        status.ready = False
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+        await _stop(edge, counted_leave)
+        await outbox.stop()
+        await offsets.stop()
+
+
+def _datadir() -> Path:
+    """Return the folder Faust insists on; nothing is kept in it, so all workers of a user share one.
+
+    One per process would stay behind each time a process ends itself.
+    """
+    folder = Path(tempfile.gettempdir()) / f"signals-faust-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 async def _started(edge: FaustEdge, stop: asyncio.Event) -> bool:

@@ -50,6 +50,7 @@ async def test_a_worker_joins_and_the_first_one_leaves(scene: Scene) -> None:
     await require_everything(scene)
 
 
+@pytest.mark.timeout(90 + 10 * RESTARTS)
 async def test_restarts_under_load_lose_nothing(scene: Scene) -> None:
     """Design rule 14: a worker that recovers its table while messages arrive keeps every one of them."""
     await scene.produce(40)
@@ -62,5 +63,5 @@ async def test_restarts_under_load_lose_nothing(scene: Scene) -> None:
         worker.wait_ready()
         assert worker.process.poll() is None
 
-    await require_everything(scene)
+    await require_everything(scene, deadline_s=20 + 3 * RESTARTS)
     assert worker.stop() == 0

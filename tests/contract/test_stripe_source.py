@@ -1,9 +1,7 @@
 """Stripe payloads, ours and Stripe's own example objects, as canonical events."""
 
-import os
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +26,7 @@ from signals.ingest.sources.contract import Nothing
 from signals.ingest.sources.stripe import StripeSource, dollars
 from support.payloads import CREATED, ORG, grant, invoice, stripe_event, subscription
 from support.records import START
+from support.shared import shared_path
 
 
 def mapped(kind: str, obj: dict[str, Any], source: StripeSource | None = None, **envelope: Any) -> Any:
@@ -200,7 +199,7 @@ def test_a_field_of_the_wrong_type_is_named_from_the_records_root() -> None:
         mapped("invoice.finalized", invoice(amount_due="12"))
 
 
-SHARED = Path(os.environ.get("SIGNALS_SHARED", "../shared")) / "contracts" / "stripe" / "fixtures3.json"
+SHARED = shared_path("contracts", "stripe", "fixtures3.json")
 
 
 @pytest.mark.shared

@@ -1,6 +1,5 @@
 """Prism: holds requests and answers to an OpenAPI document, as a mock or as a proxy in front of a server of ours."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,17 +8,14 @@ from pathlib import Path
 import pytest
 
 from support.peers import free_port, npm_packages, server
+from support.shared import needs_shared
 
 PRISM = "@stoplight/prism-cli@5.16.0"
 
 
 def hubspot_contract(name: str) -> Path:
     """Return HubSpot's official document *name* from the shared folder; skip when that is not there."""
-    shared = os.environ.get("SIGNALS_SHARED", "")
-    path = Path(shared) / "contracts" / "hubspot" / f"{name}.json"
-    if not shared or not path.is_file():
-        pytest.skip("needs SIGNALS_SHARED with contracts/hubspot")
-    return path
+    return needs_shared("contracts", "hubspot", f"{name}.json")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ topic are allowed (at least once) and counted apart; their content must be equal
 """
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -118,6 +119,26 @@ def test_live_with_a_rebalance_gives_what_replay_gives(broker: Broker, tmp_path:
     _compare(asyncio.run(_published(broker, topics)), _expected(lines, end))
 
 
+def test_killed_members_give_what_replay_gives(broker: Broker, tmp_path: Path) -> None:
+    """Ingest and a detect member are killed in the middle of a backlog and come back; nothing is missing or extra."""
+    lines, end = _history(100, 16)
+    topics = broker.topics(PARTITIONS)
+    asyncio.run(_send(broker, topics, [*_records(lines), *LineReader(PARTITIONS).closing(end)]))
+
+    with RoleProcesses(tmp_path, _settings(broker, topics, "250ms")) as roles:
+        roles.start("ingest", "one")
+        roles.start("detect", "one")
+        roles.start("detect", "two")
+        asyncio.run(_begun(broker, topics, roles))
+        roles.stop("detect-one", signal.SIGKILL)
+        roles.stop("ingest-one", signal.SIGKILL)
+        roles.start("ingest", "one")
+        roles.start("detect", "one")
+        asyncio.run(_drained(broker, topics, roles))
+
+    _compare(asyncio.run(_published(broker, topics)), _expected(lines, end))
+
+
 RATE = 80.0
 """Records a second: 12.5 ms apart, more than twice the wait of the live test."""
 
@@ -158,6 +179,17 @@ def _difference(published: bytes, expected: bytes) -> str:
 def _brief(value: bytes) -> str:
     said = msgspec.json.decode(value, type=Transition)
     return f"{said.at} {said.org_id} {said.rule} {said.key} {said.change} seq {said.seq} by {said.caused_by}"
+
+
+async def _begun(broker: Broker, topics: Topics, roles: RoleProcesses) -> None:
+    """Wait until the first transition is published."""
+    deadline = Deadline(60, "the first transition")
+    partitions = [TopicPartition(topics.signal_events, p) for p in range(PARTITIONS)]
+    async with _reader(broker, None) as reader:
+        while not (ends := sum((await reader.end_offsets(partitions)).values())):
+            roles.check()
+            deadline.check(ends)
+            await asyncio.sleep(0.05)  # polling processes, not waiting for one of ours
 
 
 async def _drained(broker: Broker, topics: Topics, roles: RoleProcesses) -> None:

@@ -309,6 +309,8 @@ class Evaluation:
                 pitches=self.tracked.pitches,
             )
             if episode.state == "open" and rule.once is not None:
+                for past in [tag for tag in self.tracked.once if tag.startswith(f"{rule.id}|{key}|")]:
+                    del self.tracked.once[past]
                 self.tracked.once[self._once_tag(rule, key)] = self.now
             self._store(rule, key, episode)
             self._set_timer(rule, [self.tracked.timers[rule.id]] if rule.id in self.tracked.timers else [])

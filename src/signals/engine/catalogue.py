@@ -11,7 +11,8 @@ GUARD_SIGNALS = ("ew_usage_declining_4w", "ew_champion_changed")
 
 GUARD_FIELDS = frozenset({
     "relationship.tickets", "relationship.opportunities", "relationship.asks", "profile.segments", "profile.owner",
-    "profile.created_at", "billing.paying_since", "billing.status", "billing.invoices", "credits.contracts",
+    "profile.created_at", "billing.paying_since", "billing.status", "billing.invoices", "billing.suspended_at",
+    "billing.restored_at", "credits.contracts", "people.champion_change",
 })  # fmt: skip
 """State fields the guards read: when one moves, findings held back are looked at again."""
 

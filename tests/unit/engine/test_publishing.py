@@ -36,7 +36,7 @@ def test_a_held_moment_goes_out_later_in_its_own_words(tmp_path: Path) -> None:
 
     said = line.until(60, 0)
 
-    assert [(one.change, one.at, one.headline) for one in said][0] == (
+    assert (said[0].change, said[0].at, said[0].headline) == (
         "opened", line.at(RELEASED, 0), "Acme: ticket t1, low",
     )  # fmt: skip
     assert (said[0].seq, said[0].since, said[0].notify) == (1, line.at(2), True)

@@ -1,0 +1,182 @@
+"""What the guards read, whom they ask in which order, and what opens them. The handbook's own tests are scenarios."""
+
+import inspect
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from signals.detectors.facts.vocabulary import VOCABULARY
+from signals.domain.account.state import FACETS, Account
+from signals.domain.events.billing import SpendReported
+from signals.domain.events.crm import CustomerAsked, TicketSolved
+from signals.engine import guards
+from signals.engine.catalogue import GUARD_FIELDS
+from signals.engine.policy import GuardTerms, Policy
+from support.short_rules import CAME, GONE, left, line_of, named, owned, ticket, with_fields
+from support.timeline import START, Timeline, changes
+
+PITCH = """
+- id: pitch
+  title: Spend is high
+  kind: level
+  guards: GX-C
+  offers: [surveys]
+  params: {high: {value: 1000, unit: USD/month, from: ours}}
+  when: billing.mrr >= high
+  text: {headline: "spend is high"}
+"""
+
+
+def pitch(name: str, *fields: str) -> str:
+    """Return a pitch of another name."""
+    return with_fields(PITCH.replace("id: pitch", f"id: {name}"), *fields)
+
+
+def spend(line: Timeline, day: float, mrr: int = 2000, hour: float = 12) -> list[str]:
+    """Report a spend; return what it said."""
+    return changes(line.send(SpendReported(org_id="acme", at=line.at(day, hour), mrr=Decimal(mrr))))
+
+
+def test_whatever_a_guard_reads_brings_back_what_it_holds() -> None:
+    """Every field behind every fact that the guards ask for is one that has held findings looked at again."""
+    source = inspect.getsource(guards)
+    asked = {name for name in VOCABULARY.facts if f'fact("{name}")' in source}
+    assert {"tickets", "profile.start_on", "contract.month", "customer.asked", "billing.status"} <= asked
+
+    read = {field for name in asked for field in VOCABULARY.facts[name].reads}
+    assert read - GUARD_FIELDS == set()
+
+
+def test_the_fields_exist() -> None:
+    """A field renamed in the state would silently be watched no more."""
+    account = Account("acme", clock=START)
+    fields = {f"{facet}.{field}" for facet in FACETS for field in getattr(account, facet).__struct_fields__}
+
+    assert fields >= GUARD_FIELDS
+
+
+def test_of_several_due_at_one_instant_the_first_in_the_growth_order_goes_out(tmp_path: Path) -> None:
+    """Section, then rank, then the order of the pack; the next one a month later, and so on."""
+    rules = pitch("fourth", "rank: 2", "section: 9") + pitch("third", "rank: 2") + pitch("second", "rank: 1")
+    line = line_of(rules + pitch("first", "rank: 1").replace("id: first", "id: also_second"), tmp_path, "expansion")
+    spend(line, 40)
+    line.until(200, 0)
+
+    opened = [(one.rule, one.at) for one in line.transitions if one.change == "opened"]
+    month = timedelta(days=30)
+    assert opened == [
+        (rule, line.at(40) + number * month) for number, rule in enumerate(("second", "also_second", "third", "fourth"))
+    ]
+    assert {one.guard for one in line.suppressions} == {"G13"}
+
+
+def test_a_pitch_counts_for_a_month_whatever_became_of_it(tmp_path: Path) -> None:
+    """Resolved the next day, it still was a pitch."""
+    line = line_of(pitch("one") + with_fields(GONE, "guards: GX-C"), tmp_path, "expansion")
+    spend(line, 40)
+    spend(line, 41, 10)
+    line.send(left(line, 42))
+
+    assert [one.at for one in line.until(100) if one.change == "opened"] == [line.at(70)]
+
+
+def test_signals_of_other_families_are_no_pitches(tmp_path: Path) -> None:
+    """A churn signal under guards neither counts nor waits for one that did."""
+    line = line_of(with_fields(GONE, "guards: GX-C", "family: churn_risk") + pitch("one"), tmp_path, "expansion")
+    line.send(left(line, 40))
+
+    assert spend(line, 41) == ["one opened"]
+
+
+def test_a_signal_that_came_back_does_not_wait_for_itself(tmp_path: Path) -> None:
+    """Within the cooldown it is the same pitch."""
+    line = line_of(pitch("one", "cooldown: 9 d"), tmp_path, "expansion")
+    spend(line, 40)
+    spend(line, 41, 10)
+
+    assert spend(line, 42) == ["one reopened"]
+
+
+@pytest.mark.parametrize(("about", "opens"), [("surveys", True), ("any", True), ("session_replay", False)])
+def test_the_customers_request_opens_the_first_days_for_what_they_asked(
+    tmp_path: Path, about: str, opens: bool
+) -> None:
+    """A held pitch of surveys is let out by the request itself."""
+    line = line_of(pitch("one"), tmp_path, "cross_sell")
+    assert spend(line, 2) == []
+
+    said = line.send(CustomerAsked(org_id="acme", at=line.at(3), about=about))
+    assert changes(said) == (["one opened"] if opens else [])
+
+
+def test_the_customers_request_opens_the_month_between_pitches(tmp_path: Path) -> None:
+    """G13 does not hold what they asked for."""
+    line = line_of(pitch("one") + pitch("two").replace("surveys", "web_analytics"), tmp_path, "cross_sell")
+    spend(line, 40)
+
+    said = line.send(CustomerAsked(org_id="acme", at=line.at(41), about="web_analytics"))
+    assert changes(said) == ["two opened"]
+
+
+def test_rules_for_people_who_do_not_talk_to_us_yet_have_no_first_days(tmp_path: Path) -> None:
+    """Tag lead_routing: G4 is waived while nobody owns the account, and not for other rules."""
+    rules = pitch("leads", "tags: [lead_routing]") + pitch("plain")
+    nobody, somebody = line_of(rules, tmp_path, "cross_sell"), line_of(rules, tmp_path, "cross_sell")
+    somebody.send(owned(somebody, 1, "dana"))
+
+    assert spend(nobody, 2) == ["leads opened"]
+    assert spend(somebody, 2) == []
+
+
+def test_an_exempt_rule_skips_that_guard_only(tmp_path: Path) -> None:
+    """Without G4 it goes out on day 2; an urgent ticket still holds it."""
+    line = line_of(pitch("one", "exempt: [G4]"), tmp_path, "cross_sell")
+    line.send(ticket(line, 1, priority="urgent"))
+
+    assert spend(line, 2) == []
+    assert [one.guard for one in line.suppressions] == ["G1"]
+
+
+def test_remarks_add_up_on_what_is_delivered(tmp_path: Path) -> None:
+    """GX-E: the first days and a lost champion, each with the advice to wait."""
+    rules = pitch("one").replace("GX-C", "GX-E") + GONE.replace("id: gone", "id: ew_champion_changed")
+    line = line_of(rules, tmp_path, "expansion")
+    line.send(left(line, 1))
+    spend(line, 2)
+
+    (said,) = [one for one in line.transitions if one.rule == "one"]
+    assert [note.split(":")[0] for note in said.notes] == ["G4", "G8"]
+    assert all(note.endswith("do not pitch yet") for note in said.notes)
+
+
+def test_a_note_belongs_to_the_opening(tmp_path: Path) -> None:
+    """What is said later has remarks of its own."""
+    line = line_of(pitch("one", "remind: 2 d").replace("GX-C", "GX-E"), tmp_path, "expansion")
+    spend(line, 2)
+
+    assert [bool(one.notes) for one in [*line.transitions, *line.until(5)]][:2] == [True, False]
+
+
+def test_a_storm_told_in_another_order_is_a_storm(tmp_path: Path) -> None:
+    """Three tickets within 24 hours; released a week after they were solved."""
+    policy = Policy(guards=replace(GuardTerms(), first_days=0))
+    line = line_of(pitch("one"), tmp_path, "cross_sell", policy)
+    line.send(ticket(line, 3, "t3"), ticket(line, 2.9, "t2"), ticket(line, 2.2, "t1"))
+    for name in ("t1", "t2", "t3"):
+        line.send(TicketSolved(org_id="acme", at=line.at(4), ticket_id=name))
+    assert spend(line, 5) == []
+
+    assert [one.at for one in line.until(40)] == [line.at(11)]
+
+
+def test_a_held_moment_is_let_out_by_the_event_that_ends_its_guard(tmp_path: Path) -> None:
+    """The champion is replaced: what waited for that goes out with the same event."""
+    rules = GONE.replace("id: gone", "id: ew_champion_changed") + with_fields(CAME, "guards: GX-C")
+    line = line_of(rules, tmp_path)
+    line.send(left(line, 40), ticket(line, 41))
+    assert [one.guard for one in line.suppressions] == ["G8"]
+
+    assert changes(line.send(named(line, 42))) == ["ew_champion_changed resolved", "came opened"]

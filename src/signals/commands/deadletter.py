@@ -7,8 +7,9 @@ import click
 
 from signals.commands.frame import Frame, pass_frame
 from signals.domain.reasons import DeadReason
-from signals.ingest.deadletters import DeadFilter, DeadLetter, list_dead_letters, replay_dead_letters
+from signals.ingest.deadletters import DeadFilter, list_dead_letters, replay_dead_letters
 from signals.settings.load import Configuration
+from signals.streams.deadletter import DeadLetter
 from signals.wiring.kafka import bootstrap_of, client_of
 from signals.wiring.policy import topics_of
 

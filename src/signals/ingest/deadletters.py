@@ -3,76 +3,36 @@
 import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import UTC
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from signals.domain.events.kinds import InputTopic
 from signals.domain.reasons import DeadReason
+from signals.domain.signal import Position
 from signals.ingest.record import RECEIVED_AT, REPLAYED_FROM, WAIVE, RawRecord, Rejected
+from signals.streams.deadletter import MAX_KEPT_BYTES, DeadLetter, bury
 from signals.streams.topics import Topics, partition_for
-
-Stage = Literal["ingest", "detect", "deliver"]
-
-MAX_KEPT_BYTES = 600_000
-# In base64 and with its other fields this stays below Kafka's 1 MiB for a message. A larger original is cut, and marked
-# as cut: a dead letter that could not be written would stop the member at the same record for ever.
-
-
-class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of ``dead-letters``."""
-
-    reason: DeadReason
-    message: str
-    topic: str
-    """Logical name of the topic it came on."""
-    partition: int
-    offset: int
-    epoch: int
-    key: str | None
-    """Base64."""
-    value: str | None
-    """Base64 of the original bytes; null for a null value."""
-    headers: tuple[tuple[str, str], ...] = ()
-    """Name and base64 of the value."""
-    at: datetime | None = None
-    """Arrival of the original record."""
-    stage: Stage
-    org_id: str | None = None
-    cut_from: int | None = None
-    """Size of the original in bytes, when only its beginning is kept here."""
-
-    @property
-    def position(self) -> str:
-        """Where the original stands: ``<epoch>:<topic>:<partition>:<offset>``."""
-        return f"{self.epoch}:{self.topic}:{self.partition}:{self.offset}"
 
 
 def dead_letter(rejected: Rejected, epoch: int) -> DeadLetter:
     """Return the dead letter of a record that ingest refused."""
     record = rejected.record
-    value = record.value
     try:
         at = record.arrived_at()
     except (ValueError, OverflowError):
         at = None
-    cut = value is not None and len(value) > MAX_KEPT_BYTES
-    return DeadLetter(
-        reason=rejected.reason,
-        message=rejected.message[:2000],
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        epoch=epoch,
-        key=_text(record.key),
-        value=_text(None if value is None else value[:MAX_KEPT_BYTES]),
-        headers=tuple((name[:200], _text(data[:4096]) or "") for name, data in record.headers[:50]),
-        at=None if at is None else at.astimezone(UTC),
+    return bury(
+        rejected.reason,
+        rejected.message,
+        Position(epoch, record.topic, record.partition, record.offset),
         stage="ingest",
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        at=None if at is None else at.astimezone(UTC),
         org_id=rejected.org_id,
-        cut_from=len(value) if cut and value is not None else None,
     )
 
 
@@ -215,7 +175,3 @@ async def replay_dead_letters(
     finally:
         await producer.stop()
     return Replayed(sent, tuple(record for record in records if isinstance(record, NotReplayable)))
-
-
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode()

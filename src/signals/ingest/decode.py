@@ -15,6 +15,7 @@ from signals.domain.reasons import DeadReason
 from signals.ingest.record import RECEIVED_AT, WAIVE, Accepted, Control, Decoded, RawRecord, Rejected, Skipped
 from signals.ingest.sources.canonical import read_canonical
 from signals.ingest.sources.contract import Nothing, Source
+from signals.streams.deadletter import FORMAT_HEADER
 from signals.streams.topics import partition_for
 
 
@@ -85,7 +86,7 @@ class RecordDecoder:
                 return Control(record.topic, record.partition, record.offset, control.at.astimezone(UTC))
         key = _key_text(record.key)
         try:
-            mapped = self._sources[record.topic](value, record.topic, key)
+            mapped = self._source(record)(value, record.topic, key)
         except msgspec.ValidationError as error:
             raise BadInput(DeadReason.INVALID, _explained(error, value)) from error
         except msgspec.DecodeError as error:
@@ -110,6 +111,12 @@ class RecordDecoder:
             tuple(_in_utc(event) for event in mapped),
             record.header(WAIVE) == b"too_late" if record.headers else False,
         )
+
+    def _source(self, record: RawRecord) -> Source:
+        """Return the topic's reader; a dead letter of detect holds a canonical event and says so in a header."""
+        if record.headers and record.header(FORMAT_HEADER) == b"canonical":
+            return read_canonical
+        return self._sources[record.topic]
 
     def _check_key(self, record: RawRecord) -> str:
         if not record.key:

@@ -5,13 +5,15 @@ followers': a follower that comes later gets InvalidRequest, which aiokafka take
 assignment. Real brokers wait. So, on the embedded broker only, the leader of a group of several waits a moment before
 it syncs, and whoever is late all the same joins again.
 
-Called once per process that uses the embedded broker (``accommodate``). Groups of one member notice nothing.
+Called once per process that uses the embedded broker. Groups of one member notice nothing.
 """
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance
 from aiokafka.errors import InvalidRequestError, KafkaError
 
@@ -23,6 +25,32 @@ LEADER_WAITS_S = 0.3
 
 _on_join_leader = CoordinatorGroupRebalance._on_join_leader
 _send_sync_group_request = CoordinatorGroupRebalance._send_sync_group_request
+
+
+MOCK = "mockCluster"
+"""How librdkafka's mock cluster begins its cluster id."""
+
+
+async def accommodate_if_embedded(bootstrap: str, client: Mapping[str, object]) -> bool:
+    """Ask the broker who it is, and accommodate this process if it is the embedded one; return whether it is.
+
+    Called once at the start of a role, before any consumer. *client* are aiokafka's settings for security.
+
+    Raises
+    ------
+    KafkaError
+        The broker cannot be reached.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, **client)
+    await admin.start()
+    try:
+        cluster = await admin.describe_cluster()
+    finally:
+        await admin.close()
+    embedded = str(cluster.get("cluster_id") or "").startswith(MOCK)
+    if embedded:
+        accommodate()
+    return embedded
 
 
 def accommodate() -> None:

@@ -48,3 +48,13 @@ class CommitWatch:
                 self._stuck[partition] = since = (stands_at, now)
             ages.append(now - since[1])
         return max(ages)
+
+    def stuck(self, now: float, longer_than: float) -> frozenset[int]:
+        """Return the partitions that have stood still for more than *longer_than* seconds, as of the last look.
+
+        >>> watch = CommitWatch()
+        >>> _ = watch.age(0.0, done={0: 1, 1: 1}, committed={0: None, 1: 1})
+        >>> watch.stuck(6.0, longer_than=5.0)
+        frozenset({0})
+        """
+        return frozenset(partition for partition, (_, since) in self._stuck.items() if now - since > longer_than)

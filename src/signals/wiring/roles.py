@@ -25,6 +25,7 @@ from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
 from signals.sinks.delivery import Patience
 from signals.streams.deliver import DeliverRole, run_deliver
+from signals.streams.embedded_clients import accommodate_if_embedded
 from signals.streams.faust_app import DetectRole
 from signals.streams.worker import DetectStatus, run_detect
 from signals.telemetry.deliver_meter import DeliverMetrics
@@ -232,6 +233,7 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
 
     async with stop_on_signals() as stop:
         try:
+            await accommodate_if_embedded(bootstrap_of(configuration), client_of(configuration))
             await ROLE_OF[name](configuration, Life(stop, ready, health, metrics))
         finally:
             await health.stop()

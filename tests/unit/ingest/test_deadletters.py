@@ -4,9 +4,7 @@ import msgspec
 
 from signals.domain.reasons import DeadReason
 from signals.ingest.deadletters import (
-    MAX_KEPT_BYTES,
     DeadFilter,
-    DeadLetter,
     NotReplayable,
     as_record,
     dead_letter,
@@ -14,6 +12,7 @@ from signals.ingest.deadletters import (
     read_letters,
 )
 from signals.ingest.record import RECEIVED_AT, REPLAYED_FROM, WAIVE, RawRecord, Rejected
+from signals.streams.deadletter import MAX_KEPT_BYTES, DeadLetter
 from support.records import raw
 
 

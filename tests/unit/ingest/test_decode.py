@@ -9,7 +9,10 @@ import pytest
 from signals.domain.events.usage import UsageReported
 from signals.domain.reasons import DeadReason
 from signals.ingest.decode import DecodeLimits, RecordDecoder
-from signals.ingest.record import RECEIVED_AT, WAIVE, Accepted, Control, Rejected
+from signals.ingest.record import RECEIVED_AT, WAIVE, Accepted, Control, RawRecord, Rejected
+from signals.ingest.sources.stripe import StripeSource
+from signals.streams.deadletter import FORMAT_HEADER
+from signals.streams.topics import partition_for
 from support.records import PARTITIONS, START, raw, usage_report
 
 DECODER = RecordDecoder(PARTITIONS)
@@ -189,3 +192,16 @@ def test_a_fault_of_ours_is_a_dead_letter_that_says_where() -> None:
     decoded = RecordDecoder(PARTITIONS, {"usage": broken}).decode(raw(usage_report()))
     assert isinstance(decoded, Rejected)
     assert (decoded.reason, "KeyError in broken" in decoded.message) == (DeadReason.FAILED, True)
+
+
+def test_a_dead_letter_of_detect_is_canonical_whatever_the_topic_carries() -> None:
+    """Its header says so; the same bytes without it are a payload the topic's own format cannot read."""
+    source = StripeSource()
+    decoder = RecordDecoder(PARTITIONS, {"billing": source})
+    value = b'{"kind":"invoice_paid","org_id":"acme","at":"2026-03-02T09:00:00Z","invoice_id":"in_1","amount":"5"}'
+    record = RawRecord(
+        "billing", partition_for("acme", PARTITIONS), 0, b"acme", value, ((FORMAT_HEADER, b"canonical"),)
+    )
+
+    assert isinstance(decoder.decode(record), Accepted)
+    assert isinstance(decoder.decode(msgspec.structs.replace(record, headers=())), Rejected)

@@ -68,7 +68,7 @@ RULE = """
   evidence:
   - {name: billing.mrr, threshold: high, decisive: true, window: this month}
   - {name: yearly, threshold: mine}
-  value_at_stake: billing.mrr
+  value_at_stake: billing.arr
   text:
     {headline: "spend", why_now: "now {billing.mrr:money}", next_step: call, starter: hello, decisive: billing.mrr}
 """
@@ -80,10 +80,10 @@ def test_evidence_carries_value_unit_window_threshold_and_where_that_is_from(tmp
     (said,) = line.send(SpendReported(org_id="acme", at=line.at(1), mrr=Decimal("1000.50")))
     first, second = said.evidence
 
-    assert (first.value, first.unit, first.window, first.decisive) == ("1000.5", "USD/month", "this month", True)
+    assert (first.value, first.unit, first.window, first.decisive) == ("1000.50", "USD/month", "this month", True)
     assert (first.threshold, first.threshold_from) == ("1000", "handbook XT")
     assert (second.threshold, second.threshold_from, second.decisive) == ("3", "ours", False)
-    assert (said.value_at_stake, said.next_step, said.starter) == (Decimal("1000.5"), "call", "hello")
+    assert (said.value_at_stake, said.next_step, said.starter) == (Decimal(12006), "call", "hello")
     assert said.why_now.startswith("now $1,000")
     assert said.decisive
     assert said.account_name == "Acme"

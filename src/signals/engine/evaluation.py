@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from signals.detectors.contract import Rule, RuleKind, Variant
+from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import UNKNOWN, Partial, Truth
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.life import Episode, Life
@@ -76,10 +77,11 @@ class Evaluation:
 
     def run(self, numbers: Iterable[int], event: Event | None = None) -> Life:
         """Look at the rules *numbers* and at the moments of *event*; return the engine's memory afterwards."""
-        guarded_before = self._guard_truths()
+        held = set(self.held_rules())
+        guarded_before = self._guard_truths() if held else ()
         looked = self._look_through(set(numbers), event)
-        if self._guard_truths() != guarded_before:
-            self._look_through(set(self.held_rules()) - looked)
+        if held and self._guard_truths() != guarded_before:
+            self._look_through(held - looked)
         self._ask_guards()
         return self._remember()
 
@@ -93,13 +95,14 @@ class Evaluation:
                 continue
             looked.add(number)
             rule = self.catalogue.rules[number]
-            before = dict(self._truths.get(rule.id, {}))
+            dependents = self.catalogue.dependents.get(rule.id, ())
+            before = dict(self._truths.get(rule.id, ())) if dependents else {}
             if number in numbers or number not in moments:
                 self._look_at(number, rule)
             if event is not None and number in moments:
                 self._moment_of(number, rule, event)
-            if self._truths.get(rule.id, {}) != before:
-                for dependent in self.catalogue.dependents.get(rule.id, ()):
+            if dependents and self._truths.get(rule.id, {}) != before:
+                for dependent in dependents:
                     heapq.heappush(waiting, dependent)
         return looked
 
@@ -120,7 +123,8 @@ class Evaluation:
             if elements is not None:
                 for key, item in elements:
                     self._look_at_key(number, rule, key, item, wakes)
-                self._drop_gone(rule, {key for key, _ in elements})
+                if rule.id in self._keys:
+                    self._drop_gone(rule, {key for key, _ in elements})
         self._set_timer(rule, wakes)
 
     def _elements(self, rule: Rule, wakes: list[datetime]) -> list[tuple[str, object | None]] | None:
@@ -146,7 +150,7 @@ class Evaluation:
         tag = f"{rule.id}|{key}"
         episode = self.tracked.episodes.get(tag)
         look = Look(self.moment, item=item, opened=restored_values(rule, episode))
-        if episode is None and self._once_tag(rule, key) in self.tracked.once:
+        if episode is None and rule.once is not None and self._once_tag(rule, key) in self.tracked.once:
             return
         if rule.kind is RuleKind.STEPS:
             decided = self._ladder(rule, key, episode, look, wakes)
@@ -158,12 +162,11 @@ class Evaluation:
 
     def _see(self, rule: Rule, episode: Episode | None, look: Look, wakes: list[datetime]) -> Seen:
         opened = episode is not None and episode.state == "open"
-        when = truth_of(rule.when.evaluate(look)) if rule.when is not None else False
-        clear = truth_of(rule.clear.evaluate(look)) if opened and rule.clear is not None else UNKNOWN
-        again = truth_of(rule.again.evaluate(look)) if opened and rule.again is not None else False
-        for expression in (rule.when, rule.clear if opened else None, rule.again if opened else None):
-            if expression is not None and expression.timed:
-                wakes.extend(expression.wakes(look))
+        when = self._truth(rule.when, look, wakes, False)
+        clear = self._truth(rule.clear, look, wakes, UNKNOWN) if opened else UNKNOWN
+        again = self._truth(rule.again, look, wakes, False) if opened else False
+        if episode is None and when is not True:
+            return Seen(when)  # nothing came of it and nothing will: the rest is about signals
         severity = rule.severity
         if when is True or opened:
             for one in rule.variants:
@@ -180,6 +183,14 @@ class Evaluation:
             routed = route(rule, variant, family, self.account, look, self.policy.routing)
             glance = shown(rule, severity, routed.owner.name, look)
         return Seen(when, clear, again, severity, glance, self._sample(rule))
+
+    @staticmethod
+    def _truth(expression: Expression | None, look: Look, wakes: list[datetime], without: Truth) -> Truth:
+        if expression is None:
+            return without
+        if expression.timed:
+            wakes.extend(expression.wakes(look))
+        return truth_of(expression.evaluate(look))
 
     def _variant(self, rule: Rule, look: Look) -> Variant | None:
         return next((one for one in rule.variants if one.when.evaluate(look) is True), None)

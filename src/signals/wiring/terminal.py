@@ -8,6 +8,7 @@ from signals.domain.signal import Delivery, Transition
 from signals.sinks.appearance import Appearance
 from signals.sinks.card import build_card, sent_state
 from signals.sinks.contract import Clock, Sent, Sink
+from signals.sinks.safety import clean
 
 _STYLE = {
     Change.OPENED: "bold",
@@ -59,7 +60,7 @@ class FirstOfRule:
             (f"{transition.at:%Y-%m-%d} ", "grey58"),
             (f"{transition.change.value:9} ", _STYLE[transition.change]),
             (f"#{destination.removeprefix('#'):15} ", "cyan"),
-            transition.headline,
+            clean(transition.headline),
         )
 
 

@@ -60,7 +60,7 @@ def test_the_fields_exist() -> None:
 
 def test_of_several_due_at_one_instant_the_first_in_the_growth_order_goes_out(tmp_path: Path) -> None:
     """Section, then rank, then the order of the pack; the next one a month later, and so on."""
-    rules = pitch("fourth", "rank: 2", "section: 9") + pitch("third", "rank: 2") + pitch("second", "rank: 1")
+    rules = pitch("fourth", "rank: 0", "section: 9") + pitch("third", "rank: 2") + pitch("second", "rank: 1")
     line = line_of(rules + pitch("first", "rank: 1").replace("id: first", "id: also_second"), tmp_path, "expansion")
     spend(line, 40)
     line.until(200, 0)

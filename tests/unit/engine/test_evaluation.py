@@ -187,3 +187,43 @@ def test_a_mark_for_an_account_nobody_heard_of_says_nothing() -> None:
     stepped = step(None, "x", (), until=datetime(2030, 1, 1, tzinfo=UTC), catalogue=Catalogue((), VOCABULARY),
                    policy=Policy())  # fmt: skip
     assert (stepped.transitions, stepped.account.wake) == ((), None)
+
+
+def test_timers_due_by_what_the_partition_reached_fire_before_a_late_event(tmp_path: Path) -> None:
+    """Another account had carried time on to day 5: what was due on day 3 is said, then refuted."""
+    line = line_of(with_fields(GONE, "hold: 2 d"), tmp_path)
+    line.send(left(line, 1))
+
+    said = line.apply(Arrival(Position(2, "crm", 0, 0), line.at(5), named(line, 2)))
+
+    assert [(one.change, one.at) for one in said] == [("opened", line.at(3)), ("resolved", line.at(5))]
+
+
+def test_what_counts_the_signals_of_a_level_is_looked_at_when_one_comes_or_goes(tmp_path: Path) -> None:
+    """``open_signals`` reads rules by their level, not by their name."""
+    counts = GONE.replace("id: gone", "id: counts").replace('champion.change == "left"', 'open_signals("B") >= 1')
+    line = line_of(with_fields(GONE, "churn_level: B") + counts, tmp_path)
+
+    assert changes(line.send(left(line, 1))) == ["gone opened", "counts opened"]
+    assert changes(line.send(named(line, 2))) == ["gone resolved", "counts resolved"]
+
+
+def test_what_reads_an_unknown_condition_is_unknown_too(tmp_path: Path) -> None:
+    """Neither the signal nor its absence is known: ``not signal(...)`` opens nothing until it is."""
+    quiet = with_fields(
+        GONE.replace("id: gone", "id: quiet").replace('champion.change == "left"', "total(usage.total, week) <= few"),
+        "params: {week: {value: 7 d, from: ours}, few: {value: 3, unit: count, from: ours}}",
+    )
+    busy = GONE.replace("id: gone", "id: busy").replace("when: ", 'when: not signal("quiet") and ')
+    line = line_of(quiet + busy, tmp_path)
+    for day in range(9):
+        line.used(day, surveys=5)
+    line.send(left(line, 17))
+    assert line.account is not None
+    assert list(line.account.life.unknown) == ["quiet|"]
+    assert "busy opened" not in changes(line.transitions)
+
+    for day in range(17, 26):
+        line.used(day, surveys=5)
+    assert "busy opened" in changes(line.transitions)
+    assert list(line.account.life.unknown) == []

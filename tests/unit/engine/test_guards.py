@@ -12,11 +12,12 @@ from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events.billing import SpendReported
 from signals.domain.events.crm import CustomerAsked, TicketSolved
+from signals.domain.events.feedback import FlagCleared
 from signals.engine import guards
 from signals.engine.catalogue import GUARD_FIELDS
 from signals.engine.policy import GuardTerms, Policy
-from support.short_rules import CAME, GONE, left, line_of, named, owned, ticket, with_fields
-from support.timeline import START, Timeline, changes
+from support.short_rules import CAME, GONE, left, line_of, named, owned, pack_of, ticket, with_fields
+from support.timeline import START, Timeline, catalogue_of, changes
 
 PITCH = """
 - id: pitch
@@ -180,3 +181,49 @@ def test_a_held_moment_is_let_out_by_the_event_that_ends_its_guard(tmp_path: Pat
     assert [one.guard for one in line.suppressions] == ["G8"]
 
     assert changes(line.send(named(line, 42))) == ["ew_champion_changed resolved", "came opened"]
+
+
+def test_pitches_are_forgotten_in_time(tmp_path: Path) -> None:
+    """Memory is bounded: a pitch of a season ago is of no use to any guard."""
+    line = line_of(pitch("one"), tmp_path, "expansion")
+    spend(line, 40)
+    spend(line, 41, 10)
+    assert line.account is not None
+    assert len(line.account.life.pitches) == 1
+
+    spend(line, 131, 10, hour=11)
+    spend(line, 140, 11)
+    assert line.account.life.pitches == {}
+
+
+def test_a_flag_a_person_closes_lets_out_what_it_held(tmp_path: Path) -> None:
+    """The guards' order pauses cross-sell under a level A flag; its closing is enough."""
+    flag = with_fields(GONE, "churn_level: A", "guards: none", "family: churn_risk")
+    line = line_of(flag + pitch("one"), tmp_path, "cross_sell")
+    line.send(left(line, 40))
+    assert spend(line, 41) == []
+
+    said = line.send(FlagCleared(org_id="acme", at=line.at(42), signal="gone", by="ann"))
+    assert changes(said) == ["gone resolved", "one opened"]
+
+
+def test_a_held_moment_is_asked_again_at_each_close_of_a_day(tmp_path: Path) -> None:
+    """A guard without a known end, freed by time alone: the customer's request, which lapses, says nothing of it."""
+    policy = Policy(guards=replace(GuardTerms(), first_days=0))
+    line = line_of(with_fields(CAME, "guards: GX-C") + with_fields(GONE, "confirm: 300 days"), tmp_path, policy=policy)
+    line.send(ticket(line, 1, "t1", priority="urgent"))
+    assert [one.until for one in line.suppressions] == [None]
+    line.policy = replace(policy, guards=replace(policy.guards, urgent=frozenset()))
+
+    assert [one.at for one in line.until(3)] == [line.at(2, 0)]
+
+
+def test_other_rules_ask_again_for_what_is_held(tmp_path: Path) -> None:
+    """Moments too: a rule whose new version is exempt from the guard lets go at the next event."""
+    rules = with_fields(CAME, "guards: GX-C")
+    line = line_of(rules, tmp_path)
+    line.send(ticket(line, 2))
+    assert line.transitions == []
+    line.catalogue = catalogue_of(pack_of(with_fields(rules, "exempt: [G4]")), tmp_path)
+
+    assert changes(line.acted(3)) == ["came opened"]

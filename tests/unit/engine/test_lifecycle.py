@@ -344,3 +344,13 @@ def test_four_poor_weeks_and_a_fair_one(tmp_path: Path) -> None:
         line.send(HealthScored(org_id="acme", at=line.at(day), week=line.day(day), score=score))  # type: ignore[arg-type]  # one of the scores
 
     assert [one.at for one in line.transitions] == [line.at(21)]
+
+
+def test_a_proposal_keeps_the_sentence_the_flag_was_raised_with(tmp_path: Path) -> None:
+    """Its numbers of today are no finding: the headline stays, the remark says what is new."""
+    line = line_of(with_fields(SPEND, "churn_level: A"), tmp_path)
+    spent(line, 1, 2000)
+    spent(line, 2, 10)
+
+    opened, proposed = line.transitions
+    assert (proposed.change, bool(proposed.notes), proposed.headline) == ("updated", True, opened.headline)

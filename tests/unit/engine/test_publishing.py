@@ -239,3 +239,24 @@ def test_a_rule_that_has_no_subjects_any_more_resolves_those_it_had(tmp_path: Pa
     recode(line, tmp_path, GONE)
 
     assert [(one.key, one.resolved_because) for one in line.acted(2)] == [("surveys", ResolvedBecause.GONE)]
+
+
+def test_a_moment_held_by_one_guard_after_another_is_as_old_as_its_first_hold(tmp_path: Path) -> None:
+    """An urgent ticket in between does not make it younger: it is stale ten days after it was first held."""
+    line = line_of(with_fields(GUARDED, "stale_after: 10 d"), tmp_path)
+    line.send(ticket(line, 2), ticket(line, 8, "t2", priority="urgent"))
+    line.until(30)
+
+    stale = [(one.key, one.at) for one in line.suppressions if one.reason == HeldReason.STALE]
+    assert stale == [("t1", line.at(12)), ("t2", line.at(18))]
+
+
+def test_a_change_of_stage_is_another_catalogue(tmp_path: Path) -> None:
+    """The digest tells, so that everything is looked at once."""
+    live, shadow = (
+        catalogue_of(pack_of(GONE), tmp_path),
+        catalogue_of(pack_of(with_fields(GONE, "stage: shadow")), tmp_path),
+    )
+
+    assert live.digest != shadow.digest
+    assert live.digest == catalogue_of(pack_of(GONE), tmp_path).digest

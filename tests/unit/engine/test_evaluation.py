@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from signals.detectors.facts.vocabulary import VOCABULARY
-from signals.domain.events.crm import TicketSolved
+from signals.domain.events.crm import ContractSigned, TicketSolved
 from signals.domain.events.feedback import FlagCleared
 from signals.domain.events.kinds import AnyEvent
 from signals.domain.signal import Position
@@ -227,3 +227,26 @@ def test_what_reads_an_unknown_condition_is_unknown_too(tmp_path: Path) -> None:
         line.used(day, surveys=5)
     assert "busy opened" in changes(line.transitions)
     assert list(line.account.life.unknown) == []
+
+
+def test_a_ladder_from_a_calendar_day_counts_from_the_business_zones_midnight(tmp_path: Path) -> None:
+    """One day after the contract's start in New York is five in the morning of the next day, UTC."""
+    policy = Policy(zone=ZoneInfo("America/New_York"))
+    rule = LADDER.replace("champion.changed_at", "contract.starts_on").replace('champion.change == "left" and ', "")
+    line = line_of(rule, tmp_path, policy=policy)
+    line.send(ContractSigned(org_id="acme", at=line.at(1), contract_id="c1", starts_on=line.day(2)))
+
+    assert [one.at for one in line.until(4)] == [line.at(3, 5)]
+
+
+def test_a_rung_passed_while_a_ladder_was_down_is_not_said_afterwards(tmp_path: Path) -> None:
+    """It returns quietly on the rung where it would stand."""
+    line = line_of(LADDER, tmp_path)
+    line.send(left(line, 1))
+    line.until(2)
+    line.send(ticket(line, 3), TicketSolved(org_id="acme", at=line.at(6), ticket_id="t1"))
+    line.until(20)
+
+    assert [(one.change, one.say, one.notify) for one in line.transitions[1:]] == [
+        ("resolved", "one", False), ("reopened", "two", False),
+    ]  # fmt: skip

@@ -227,3 +227,14 @@ def test_other_rules_ask_again_for_what_is_held(tmp_path: Path) -> None:
     line.catalogue = catalogue_of(pack_of(with_fields(rules, "exempt: [G4]")), tmp_path)
 
     assert changes(line.acted(3)) == ["came opened"]
+
+
+def test_what_a_guard_reads_of_another_rule_lets_out_in_the_same_go(tmp_path: Path) -> None:
+    """The decline ends with an event that moves nothing else a guard looks at."""
+    declining = PITCH.replace("id: pitch", "id: ew_usage_declining_4w").replace("guards: GX-C", "guards: none")
+    line = line_of(declining + with_fields(CAME, "guards: GX-C"), tmp_path)
+    spend(line, 40)
+    line.send(ticket(line, 41))
+    assert [one.guard for one in line.suppressions] == ["G7"]
+
+    assert spend(line, 42, 10) == ["ew_usage_declining_4w resolved", "came opened"]

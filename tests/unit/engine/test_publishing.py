@@ -260,3 +260,21 @@ def test_a_change_of_stage_is_another_catalogue(tmp_path: Path) -> None:
 
     assert live.digest != shadow.digest
     assert live.digest == catalogue_of(pack_of(GONE), tmp_path).digest
+
+
+def test_what_is_said_in_old_words_names_its_own_cause(tmp_path: Path) -> None:
+    """A moment closed by a person was closed by that answer, not by the ticket."""
+    line = line_of(CAME, tmp_path)
+    line.send(ticket(line, 1), FlagCleared(org_id="acme", at=line.at(2), signal="came", by="ann"))
+
+    assert [one.caused_by[-1].topic for one in line.transitions] == ["crm", "feedback"]
+
+
+def test_the_stand_in_of_a_variants_family_stays_to_the_end(tmp_path: Path) -> None:
+    """The moment expires with nothing left to look at: the same person is named as at its opening."""
+    rule = with_fields(CAME, 'variants: [{when: event.priority == "low", name: lowly, family: payment}]')
+    line = line_of(rule, tmp_path)
+    line.send(ticket(line, 1, priority="low"))
+    line.until(9)
+
+    assert [one.owner.name for one in line.transitions] == ["sales_lead", "sales_lead"]

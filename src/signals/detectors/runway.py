@@ -144,10 +144,12 @@ def runway_of(credits: Credits, contract: Contract, today: date, one_time: Decim
     burn = burn_of(credits, today)
     if burn is None or credits.balance_on is None or not isinstance(credits.balance, Decimal):
         return None
+    if credits.balance_on < contract.starts_on:
+        return None  # what was left of the contract before says nothing of the credit bought on this one
     balance = credits.balance - one_time
     if balance <= 0:
         return None
-    end = cover_end(contract, credits.balance_on if credits.balance_on >= contract.starts_on else today)
+    end = cover_end(contract, credits.balance_on)
     months = balance / burn if burn > 0 else None
     elapsed = months_between(contract.starts_on, credits.balance_on) + months if months is not None else None
     return Runway(

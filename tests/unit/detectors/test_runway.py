@@ -1,8 +1,9 @@
 """Credit runway: the worked examples of catalogue 3.1 and 3.2."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from signals.detectors.calendar_months import add_months
@@ -220,3 +221,15 @@ def test_an_expansion_that_ends_with_the_contract_covers_no_gap() -> None:
     running, expansion = contract(date(2026, 1, 1)), contract(date(2026, 6, 1), 7)
 
     assert not gap_is_covered(Credits(contracts={"a": running, "b": expansion}), running, RUNOUT, UTC)
+
+
+def test_a_balance_older_than_the_contract_says_nothing() -> None:
+    """What was left of the contract before is not this one's credit; the first report from its start on counts."""
+    signed = contract(date(2026, 6, 1))
+    stale = credits_of(2_000, 5_000, 5_000, 5_000)
+
+    before = msgspec.structs.replace(stale, balance_on=signed.starts_on - timedelta(days=1))
+    at_start = msgspec.structs.replace(stale, balance_on=signed.starts_on)
+
+    assert runway_of(before, signed, TODAY, Decimal(0)) is None
+    assert runway_of(at_start, signed, TODAY, Decimal(0)) is not None

@@ -31,7 +31,7 @@ def negated(value: object) -> object:
     return UNKNOWN if value is UNKNOWN else not value
 
 
-@pytest.mark.parametrize(("left", "right"), product(VALUES, VALUES))
+@pytest.mark.parametrize(("left", "right"), list(product(VALUES, VALUES)))
 def test_and_or_follow_the_tables(left: object, right: object) -> None:
     """Every pair of truth values joins as in strong Kleene logic, in either order of terms."""
     facts = {"managed": left, "plan": UNKNOWN if right is UNKNOWN else "payg" if right else "credit"}

@@ -8,6 +8,7 @@ import click
 from signals.commands.config import config
 from signals.commands.deadletter import deadletter
 from signals.commands.demo import demo
+from signals.commands.erase import erase
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
 from signals.commands.history import produce, replay
 from signals.commands.rules import check, explain, why_not
@@ -40,6 +41,7 @@ COMMANDS = (
     config,
     deadletter,
     demo,
+    erase,
     explain,
     produce,
     replay,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from signals.domain.account.state import Account
 from signals.domain.events.billing import PaymentFailed
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, OrganizationCreated, TicketOpened, TicketSolved
+from signals.domain.events.feedback import EraseRequested
 from signals.domain.events.kinds import AnyEvent
 from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.signal import Transition
@@ -97,12 +98,14 @@ def _event(kind: int, at: datetime, size: int) -> AnyEvent:
             return TicketOpened(org_id="acme", at=at, ticket_id=f"t{size % 4}", priority="urgent")
         case 6:
             return TicketSolved(org_id="acme", at=at, ticket_id=f"t{size % 4}")
+        case 8:
+            return EraseRequested(org_id="acme", at=at, by="ann")
         case _:
             return PaymentFailed(org_id="acme", at=at, invoice_id=f"i{size % 2}", attempt=1 + size % 4, amount=5)  # type: ignore[arg-type]  # an int is a fine amount here
 
 
 events = st.lists(
-    st.tuples(st.integers(0, 7), st.integers(0, DAYS * 24 * 4), st.integers(0, 30), st.integers(0, 60)), max_size=60
+    st.tuples(st.integers(0, 8), st.integers(0, DAYS * 24 * 4), st.integers(0, 30), st.integers(0, 60)), max_size=60
 )
 """(kind, quarter of an hour, size, hours it comes late)."""
 
@@ -177,13 +180,15 @@ def test_redelivered_packs_change_nothing(drawn: list[tuple[int, int, int, int]]
 
 @given(drawn=events)
 def test_a_signal_counts_its_transitions_and_ends_only_after_it_began(drawn: list[tuple[int, int, int, int]]) -> None:
-    """Per signal: seq 1, 2, 3 ..., the first an opening, never two openings, times never going back."""
+    """Per signal: seq 1, 2, 3 ..., the first an opening, never two openings, times never going back; then erased."""
     _, said = _run([([arrival], None) for arrival in _history(drawn)] + [([], END)])
     by_signal: dict[str, list[Transition]] = {}
     for one in said:
         by_signal.setdefault(one.signal_id, []).append(one)
 
-    for life in by_signal.values():
+    for whole in by_signal.values():
+        assert all(one is whole[-1] for one in whole if one.erased), "nothing comes after an erasure"
+        life = [one for one in whole if not one.erased]
         assert [one.seq for one in life] == list(range(1, len(life) + 1))
         assert life[0].change == "opened"
         assert all(one.change != "opened" for one in life[1:])

@@ -47,6 +47,7 @@ class Replayed:
     applied: int = 0
     duplicates: int = 0
     late: int = 0
+    erased: int = 0
     evaluated: int = 0
     deliveries: int = 0
     unowned: int = 0
@@ -146,5 +147,6 @@ def _take(result: Replayed, stepped: Stepped) -> None:
     result.applied += tally.applied
     result.duplicates += tally.duplicates
     result.late += tally.late
+    result.erased += tally.erased
     result.evaluated += tally.evaluated
     result.unowned += tally.unowned

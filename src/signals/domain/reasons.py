@@ -81,6 +81,8 @@ class ResolvedBecause(StrEnum):
     RULE_OFF = "rule_off"
     GONE = "gone"
     """Its subject (invoice, person, opportunity) no longer exists."""
+    ERASED = "erased"
+    """The account was erased on request: readers forget the signal and everything they keep of it."""
 
 
 class Severity(StrEnum):

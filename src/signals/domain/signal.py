@@ -113,6 +113,11 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     say: str = ""
     """For a ladder: the name of the step reached."""
 
+    @property
+    def erased(self) -> bool:
+        """Whether this is the end of everything kept of the signal, not a step in its life."""
+        return self.resolved_because is ResolvedBecause.ERASED
+
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One finding held back, with its reason: the record of ``suppressions``."""

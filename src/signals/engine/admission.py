@@ -28,6 +28,8 @@ class Admitted:
     life: Life
     apply: bool
     duplicate: bool = False
+    erased: bool = False
+    """It happened before the account was erased."""
     dead: DeadArrival | None = None
 
 
@@ -54,6 +56,9 @@ def admit(life: Life, arrival: Arrival, clock: datetime | None, window: timedelt
     life = msgspec.structs.replace(
         life, positions={**life.positions, _key(position): (position.epoch, position.offset)}
     )
+    if life.erased_at is not None and event.at <= life.erased_at:
+        # Before the question whether it is late: a dead letter would keep what was to be forgotten.
+        return Admitted(life, apply=False, erased=True)
     reached = arrival.reached if clock is None else max(clock, arrival.reached)
     if not arrival.waive_too_late and event.at < reached - window:
         message = (

@@ -157,7 +157,7 @@ class Evaluation:
         else:
             seen = self._see(rule, episode, look, wakes)
             self._note_unknown(tag, rule, seen.when)
-            decided = decide(rule, self.account.org_id, key, episode, seen, self.now)
+            decided = decide(rule, self.account.seed, key, episode, seen, self.now)
         self._take(number, rule, key, decided, look)
 
     def _see(self, rule: Rule, episode: Episode | None, look: Look, wakes: list[datetime]) -> Seen:
@@ -229,7 +229,7 @@ class Evaluation:
                     self.catalogue.index[rule.id], rule, key, end(episode, ResolvedBecause.CLEARED, self.now), look
                 )
             episode = None
-        return climb(rule, self.account.org_id, key, episode, since, self.now)
+        return climb(rule, self.account.seed, key, episode, since, self.now)
 
     def _drop_gone(self, rule: Rule, present: set[str]) -> None:
         for key in self._keys.get(rule.id, ()):
@@ -255,7 +255,7 @@ class Evaluation:
             self.publisher.suppress(rule, key, known.signal_id, self.now, HeldReason.DUPLICATE, "it is open already")
             return
         cooling = known is not None
-        fresh = signal_id(self.account.org_id, rule.id, key, self.now)
+        fresh = signal_id(self.account.seed, rule.id, key, self.now)
         if cooling or self._once_tag(rule, key) in self.tracked.once:
             reason = HeldReason.COOLDOWN if cooling else HeldReason.DUPLICATE
             self.publisher.suppress(rule, key, fresh, self.now, reason, "it was said before")

@@ -15,6 +15,7 @@ from signals.domain.ids import delivery_id, derive_id
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
 from signals.engine.content import Subject, as_it_was_said, rewrite, shown, titled, write
+from signals.engine.erasing import entry
 from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
 from signals.engine.policy import Policy
@@ -47,6 +48,7 @@ class Publisher:
         self.transitions: list[Transition] = []
         self.suppressions: list[Suppression] = []
         self.deliveries: list[Delivery] = []
+        self.told: list[str] = []
         self.unowned = 0
 
     def let_out(
@@ -181,7 +183,7 @@ class Publisher:
             transition = as_it_was_said(transition, episode.draft)
         addresses = episode.destinations or subject.routed.destinations
         if transition is not None:
-            self._send(transition, addresses)
+            self.send(transition, addresses)
         if change is Change.REOPENED:
             self.suppress(rule, key, episode.signal_id, now, HeldReason.COOLDOWN, "it came back within the cooldown")
         elif quiet and change in (Change.ESCALATED, Change.REMINDED):
@@ -222,10 +224,13 @@ class Publisher:
         decided = Decided(ended, Change.RESOLVED, because=ResolvedBecause.RULE_OFF)
         transition = self.again(ended, owner, account, now, Change.RESOLVED, decided)
         if transition is not None:
-            self._send(transition, episode.destinations)
+            self.send(transition, episode.destinations)
 
-    def _send(self, transition: Transition, addresses: tuple[tuple[str, str], ...]) -> None:
+    def send(self, transition: Transition, addresses: tuple[tuple[str, str], ...]) -> None:
+        """Publish a transition and address it; the first of a signal is noted for a later erasure."""
         self.transitions.append(transition)
+        if transition.seq == 1:
+            self.told.append(entry(transition.signal_id, addresses))
         for sink, destination in addresses:
             self.deliveries.append(
                 Delivery(

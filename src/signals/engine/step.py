@@ -16,13 +16,14 @@ from signals.domain.account.life import Life
 from signals.domain.account.reduce import moved, reduce
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
-from signals.domain.events.feedback import FlagCleared, SnoozeRequested
+from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
 from signals.domain.events.kinds import kind_of
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, applied_before
 from signals.engine.catalogue import GUARD_FIELDS, Catalogue
+from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation
 from signals.engine.guards import midnight
 from signals.engine.lifecycle import CLOSED, end, in_shadow
@@ -70,7 +71,7 @@ class _Turn:
         self.publisher = Publisher(org_id, policy, self.snoozes)
         self.taken: Position | None = None
         self.dead: list[DeadArrival] = []
-        self.applied = self.duplicates = self.late = self.evaluated = 0
+        self.applied = self.duplicates = self.late = self.evaluated = self.erased = 0
 
     # -- events ----------------------------------------------------------------------------------------------------
 
@@ -91,6 +92,10 @@ class _Turn:
             self.dead.append(admitted.dead)
         elif admitted.duplicate:
             self.duplicates += 1
+        elif admitted.erased:
+            self.erased += 1
+        elif isinstance(arrival.event, EraseRequested):
+            self._erase(arrival, arrival.event)
         elif admitted.apply:
             self._apply(arrival)
 
@@ -121,6 +126,17 @@ class _Turn:
         if numbers or kind_of(event) in self.catalogue.edges:
             self._evaluate(after.clock, numbers, event)
         self._set_next_day()
+
+    def _erase(self, arrival: Arrival, event: EraseRequested) -> None:
+        """Take back every signal ever told and leave an account that knows nothing but its positions."""
+        before = self._now()
+        self.applied += 1
+        clock = max(before.clock, event.at, arrival.reached).astimezone(UTC)
+        for told in (*before.life.told, *self.publisher.told):
+            self.publisher.send(*farewell(told, self.org_id, clock, arrival.position))
+        self.publisher.told.clear()
+        self.snoozes.clear()
+        self.account = emptied(before, clock, event.at)
 
     def _new_catalogue(self) -> set[int]:
         """Rules came, went or changed: everything is looked at once, and signals of rules that went are resolved.
@@ -243,6 +259,9 @@ class _Turn:
 
     def stepped(self) -> Stepped:
         """Return what the step gave."""
+        if self.publisher.told:
+            life = self._now().life
+            self._keep(msgspec.structs.replace(life, told=(*life.told, *self.publisher.told)))
         account = self.account or Account(self.org_id, clock=EPOCH)
         return Stepped(
             account=msgspec.structs.replace(account, wake=self._soonest()),
@@ -250,7 +269,7 @@ class _Turn:
             suppressions=tuple(self.publisher.suppressions),
             deliveries=tuple(self.publisher.deliveries),
             dead=tuple(self.dead),
-            tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, self.publisher.unowned),
+            tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, self.publisher.unowned, self.erased),
         )
 
 

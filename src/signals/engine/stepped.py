@@ -17,6 +17,8 @@ class Tally:
     evaluated: int = 0
     unowned: int = 0
     """Signals that went to the fallback because the account has no owner."""
+    erased: int = 0
+    """Events of a time before the account was erased; not applied."""
 
 
 @dataclass(frozen=True)

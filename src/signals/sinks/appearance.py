@@ -36,6 +36,7 @@ RESOLVED_WORDS: dict[ResolvedBecause, str] = {
     ResolvedBecause.CLOSED_BY_PERSON: "closed by a person",
     ResolvedBecause.RULE_OFF: "the rule was switched off",
     ResolvedBecause.GONE: "what it was about no longer exists",
+    ResolvedBecause.ERASED: "erased on request",
 }
 
 EMOJI: dict[FamilyName, str] = {

@@ -108,6 +108,8 @@ def subject(transition: Transition) -> str:
 
 def resolution_words(transition: Transition) -> str:
     """Return how long it lasted and why it ended: ``Resolved after 6 days: usage is back at 92 % of normal``."""
+    if transition.erased:
+        return "Erased on request"
     lasted = span_words(max(transition.at - (transition.opened_at or transition.since), timedelta(0)))
     because = clean(transition.resolved_text)
     if not because and transition.resolved_because is not None:
@@ -237,6 +239,8 @@ def _buttons(transition: Transition) -> tuple[Link, ...]:
 
 def _footer(transition: Transition, appearance: Appearance) -> tuple[Line, ...]:
     rule = Words(text=f"{transition.rule} {transition.rule_version[:8]}".strip())
+    if transition.erased:
+        return (words(transition.signal_id),)
     if appearance.why_url:
         url = safe_url(
             appearance.why_url.format(
@@ -261,7 +265,7 @@ def _encoded(char: str) -> str:
 def _notification(transition: Transition) -> str:
     headline = plain(_headline(transition))
     decisive = clean(transition.decisive)
-    if transition.status == "resolved":
+    if transition.status == "resolved" and not transition.erased:
         return f"{headline} – {resolution_words(transition)}"
     if not decisive or decisive.lower() in headline.lower():
         return headline

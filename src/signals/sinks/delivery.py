@@ -26,6 +26,8 @@ class SkipReason(StrEnum):
 
     REPEAT = "repeat"
     """Its ``seq`` is not above the last one delivered to that destination."""
+    NEVER_SENT = "never_sent"
+    """It takes back what never arrived there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ def skip_reason(delivery: Delivery, sent: Sent | None) -> SkipReason | None:
     """Return why *delivery* needs no call, or None when it does. Pure."""
     if sent is not None and delivery.transition.seq <= sent.seq:
         return SkipReason.REPEAT
+    if sent is None and delivery.transition.erased:
+        # Deliveries of one signal to one destination are done in order: what an earlier process may have sent without
+        # recording it was delivered again, and recorded, before this one.
+        return SkipReason.NEVER_SENT
     return None
 
 

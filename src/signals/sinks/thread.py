@@ -28,6 +28,8 @@ def build_reply(transition: Transition, sent: Sent | None, appearance: Appearanc
     A card that is new at its destination gets its details (starter, full evidence, sources) whatever the change is.
     People are tagged only where the transition notifies: at an escalation and at a reminder.
     """
+    if transition.erased:
+        return None
     if sent is None:
         return _details(transition)
     match transition.change:

@@ -26,7 +26,7 @@ from signals.streams import codec
 from signals.streams.deadletter import bury, bury_delivery
 from signals.streams.lane import WINDOW, Due, Lane
 from signals.streams.outbox import KafkaOutbox, Outbox, Record
-from signals.streams.sent_log import SentKey, read_sent, sent_record
+from signals.streams.sent_log import SentKey, erased_record, read_sent, sent_record
 from signals.streams.topics import Topics
 
 LOG = logging.getLogger(__name__)
@@ -135,8 +135,7 @@ class Desk:
             case Skipped():
                 self.meter.delivery(name, "skipped", None)
             case Delivered(sent=sent):
-                await self.outbox.send_all([sent_record(self.topics.sent(name), self.partition, sent)])
-                self.sent[key] = sent
+                await self._remember(sent, forget=delivery.transition.erased)
                 self.meter.delivery(name, "sent", None)
                 if delivery.caused_at is not None:
                     self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
@@ -144,8 +143,19 @@ class Desk:
                 org_key = delivery.transition.org_id.encode()
                 letter = bury_delivery(delivery, position, f"{reason}: {message}")
                 await self._write(self.topics.dead_letters, org_key, letter)
+                if delivery.transition.erased and (known := self.sent.get(key)) is not None:
+                    await self._remember(known, forget=True)
                 self.meter.delivery(name, "dead", reason)
                 self.meter.dead(DeadReason.UNDELIVERABLE)
+
+    async def _remember(self, sent: Sent, *, forget: bool) -> None:
+        topic = self.topics.sent(self.sink.name)
+        record = erased_record(topic, self.partition, sent) if forget else sent_record(topic, self.partition, sent)
+        await self.outbox.send_all([record])
+        if forget:
+            self.sent.pop(sent.key, None)
+        else:
+            self.sent[sent.key] = sent
 
     def _count_retry(self, failure: Transient) -> None:
         self.meter.delivery(self.sink.name, "retried", failure.reason)

@@ -170,6 +170,7 @@ def _collect(result: Evaluated, stepped: Stepped) -> None:
         late=before.late + more.late,
         evaluated=before.evaluated + more.evaluated,
         unowned=before.unowned + more.unowned,
+        erased=before.erased + more.erased,
     )
 
 
@@ -203,14 +204,15 @@ def records(evaluated: Evaluated, topics: Topics, partition: int) -> Iterator[Re
     """Yield every output of *evaluated*, each on the account's partition.
 
     ``signal-state`` gets only the last transition of each signal: the topic is compacted, the others would be noise.
+    An erased signal leaves nothing there.
     """
-    last: dict[str, bytes] = {}
+    last: dict[str, bytes | None] = {}
     for transition in evaluated.transitions:
         value = codec.encode_json(transition)
-        last[transition.signal_id] = value
+        last[transition.signal_id] = None if transition.erased else value
         yield Record(topics.signal_events, partition, transition.org_id.encode(), value)
-    for signal_id, value in last.items():
-        yield Record(topics.signal_state, partition, signal_id.encode(), value)
+    for signal_id, state in last.items():
+        yield Record(topics.signal_state, partition, signal_id.encode(), state)
     for held in evaluated.suppressions:
         yield Record(topics.suppressions, partition, held.org_id.encode(), codec.encode_json(held))
     for delivery in evaluated.deliveries:

@@ -22,6 +22,11 @@ def sent_record(topic: str, partition: int, sent: Sent) -> Record:
     return Record(topic, partition, sent_key(sent), codec.encode_json(sent))
 
 
+def erased_record(topic: str, partition: int, sent: Sent) -> Record:
+    """Return the tombstone of what was remembered of a signal at a destination."""
+    return Record(topic, partition, sent_key(sent), None)
+
+
 def sent_key(sent: Sent) -> bytes:
     """Return the key on the topic: one per signal and destination, or compaction would forget one of them.
 

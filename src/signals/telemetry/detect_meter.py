@@ -18,7 +18,8 @@ class DetectMetrics:
 
     def events(self, tally: Tally) -> None:
         """Count the events of one message by what became of them."""
-        for outcome, count in (("applied", tally.applied), ("duplicate", tally.duplicates), ("late", tally.late)):
+        outcomes = ("applied", tally.applied), ("duplicate", tally.duplicates), ("late", tally.late)
+        for outcome, count in (*outcomes, ("erased", tally.erased)):
             self._metrics.count("signals_events", count, outcome=outcome)
         self._metrics.count("signals_unowned", tally.unowned)
 

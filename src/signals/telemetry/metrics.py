@@ -60,9 +60,10 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "counter",
         "signals_events",
-        "Canonical events seen by the engine: applied, duplicate, late (applied in the past) or dead-lettered.",
+        "Canonical events seen by the engine: applied, duplicate, late (applied in the past), dead-lettered, or erased "
+        "(of a time before their account was erased; not applied).",
         "events",
-        {"outcome": ("applied", "duplicate", "late", "dead")},
+        {"outcome": ("applied", "duplicate", "late", "dead", "erased")},
     ),
     MetricSpec(
         "histogram",

@@ -7,7 +7,8 @@ import pytest
 
 from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import DeadReason, FailReason
-from signals.domain.signal import Delivery
+from signals.domain.signal import Delivery, Position
+from signals.engine.erasing import ERASED_SEQ, entry, farewell
 from signals.sinks.contract import Sent
 from signals.sinks.delivery import Patience
 from signals.streams import codec
@@ -156,6 +157,54 @@ async def test_a_refused_delivery_becomes_a_dead_letter_with_its_position(box: B
     assert (letter.reason, letter.stage, letter.position) == ("undeliverable", "deliver", "0:deliveries.slack:2:7")
     assert "no such channel" in letter.message
     assert meter.deaths == [DeadReason.UNDELIVERABLE]
+
+
+def goodbye(*, offset: int = 9) -> Due:
+    """Return the record that takes the signal of ``due`` back."""
+    signal = transition("acme", "x", 1, EPOCH).signal_id
+    last, _ = farewell(entry(signal, ()), "acme", EPOCH, Position(1, "feedback", 0, 4))
+    return Due(offset, codec.encode_json(Delivery(id="d9", sink="slack", destination="c", transition=last)))
+
+
+async def test_an_erased_signal_is_blanked_and_forgotten(box: Box, meter: Meter) -> None:
+    """The sink edits what it showed; then a tombstone takes the place of the record, on the topic and in memory."""
+    sink = Sink()
+    desk = a_desk(sink, box, meter)
+    await desk.work(due(1), doubtful=False)
+
+    await desk.work(goodbye(), doubtful=False)
+
+    assert sink.calls[-1] == (ERASED_SEQ, 1, False)
+    first, second = box.records
+    assert (second.topic, second.partition, second.key, second.value) == ("sent.slack", 2, first.key, None)
+    assert desk.sent == {}
+
+
+async def test_an_erased_signal_that_was_never_shown_is_not_shown_now(box: Box, meter: Meter) -> None:
+    """Nor when the erasure itself is delivered again."""
+    sink = Sink()
+    desk = a_desk(sink, box, meter)
+
+    await desk.work(goodbye(), doubtful=True)
+
+    assert (sink.calls, box.records) == ([], [])
+    assert meter.outcomes == [("skipped", None)]
+
+
+async def test_an_erasure_that_a_service_refuses_is_forgotten_all_the_same(box: Box, meter: Meter) -> None:
+    """A person must look, so there is a dead letter; the record goes."""
+    sink = Sink()
+    desk = a_desk(sink, box, meter)
+    await desk.work(due(1), doubtful=False)
+    sink.faults.append(Permanent(FailReason.AUTH, "refused"))
+
+    await desk.work(goodbye(), doubtful=False)
+
+    assert [(one.topic, one.value is None) for one in box.records[1:]] == [
+        ("dead-letters", False),
+        ("sent.slack", True),
+    ]
+    assert desk.sent == {}
 
 
 async def test_a_record_nobody_can_read_becomes_a_dead_letter(box: Box, meter: Meter) -> None:

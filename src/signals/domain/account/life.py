@@ -75,3 +75,10 @@ class Life(msgspec.Struct, frozen=True, omit_defaults=True):
     """Signal id, rule id or ``*`` -> until when it is snoozed."""
     digest: str = ""
     """Of the catalogue that looked last; another one means one full look."""
+    told: tuple[str, ...] = ()
+    """Every signal ever published and where it went, as ``engine.erasing.entry`` writes it: what an erasure takes back.
+
+    Texts, because they are only ever copied: some 20 bytes each as stored.
+    """
+    erased_at: datetime | None = None
+    """When the account was erased last: what happened until then is not applied any more."""

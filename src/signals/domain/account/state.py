@@ -36,5 +36,11 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     intents: Intents = Intents()
     life: Life = Life()
 
+    @property
+    def seed(self) -> str:
+        """What the ids of its signals are derived from: a signal after an erasure is never one from before it."""
+        erased_at = self.life.erased_at
+        return self.org_id if erased_at is None else f"{self.org_id} {erased_at.isoformat()}"
+
 
 FACETS = ("profile", "usage", "people", "billing", "credits", "relationship", "intents")

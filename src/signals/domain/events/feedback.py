@@ -39,4 +39,15 @@ class FlagCleared(Event, frozen=True, kw_only=True, tag="flag_cleared"):
     kind_of: Literal["error", "resolved"] = "resolved"
 
 
-FeedbackEvent = SnoozeRequested | SignalAcknowledged | SignalRated | FlagCleared
+class EraseRequested(Event, frozen=True, kw_only=True, tag="erase_requested"):
+    """Forget everything about the account that happened up to ``at``; what happens later counts again.
+
+    Its facts, its signals and what the engine remembers go; its positions stay, so that nothing is applied twice.
+    Events dated at or before ``at`` that come after it are not applied.
+    """
+
+    by: Name
+    """Who asked for it to be done; a person of ours or a ticket, never the person it is about."""
+
+
+FeedbackEvent = SnoozeRequested | SignalAcknowledged | SignalRated | FlagCleared | EraseRequested

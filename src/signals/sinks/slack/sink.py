@@ -22,6 +22,7 @@ from signals.sinks.slack.blocks import card_message, metadata, moved_to_thread, 
 from signals.sinks.slack.calls import Refused, SlackCalls
 from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.faults import FROZEN, GONE
+from signals.sinks.spans import words
 from signals.sinks.thread import Reply, build_reply
 
 LOG = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ class SlackSink:
             if card.digest != sent.digest or redelivered:
                 await self._calls.update(channel, ts, card_message(card, self._config.users), metadata(card, "card"))
             await self._reply(channel, ts, card, reply, look=redelivered)
+            if transition.erased:
+                await self._blank_thread(channel, ts, card)
         except Refused as refusal:
             if refusal.code in FROZEN:
                 await self._reply(channel, ts, card, reply, look=redelivered)
@@ -114,6 +117,17 @@ class SlackSink:
             return
         for message in reply_messages(Reply(lines=lines, facts=facts), self._config.users):
             await self._calls.post(channel, message, metadata(card, "reply"), thread=ts)
+
+    async def _blank_thread(self, channel: str, ts: str, card: Card) -> None:
+        """Edit every line of ours below an erased card; what people wrote there is theirs."""
+        (blank,) = reply_messages(Reply(lines=(words(card.resolution),)), self._config.users)
+        try:
+            ours = [one async for one in self._calls.replies(channel, ts) if _payload(one).get("part") == "reply"]
+        except Permanent as refusal:
+            LOG.warning("cannot look for replies below an erased card, they stay: %s", refusal)
+            return
+        for message in ours:
+            await self._calls.update(channel, str(message.get("ts", "")), blank, metadata(card, "reply"))
 
     async def _find_posted(self, channel: str, card: Card) -> tuple[str, str] | None:
         """Return (channel id, ts) of the signal's card if it is among the channel's recent messages."""

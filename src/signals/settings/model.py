@@ -6,15 +6,14 @@ from string import Formatter
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from signals.domain.events.kinds import InputTopic
 from signals.domain.reasons import FamilyName
+from signals.settings.alarms import CanarySettings, WatchdogSettings
 from signals.settings.durations import Duration
+from signals.settings.section import Positive, Section, Word
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[int, Field(ge=1)]
-Word = Annotated[str, Field(min_length=1, max_length=200)]
 Format = Literal["canonical", "posthog", "stripe"]
 
 
@@ -27,21 +26,6 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
-
-
-class Section(BaseModel):
-    """A part of the file; frozen, and closed: a misspelt name is an error, not a default that stays."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_section_is_its_default(cls, data: object) -> object:
-        """Let ``kafka:`` with everything under it commented out mean the defaults, not a null."""
-        if not isinstance(data, dict):
-            return data
-        sections = {name for name, info in cls.model_fields.items() if isinstance(info.default, Section)}
-        return {name: value for name, value in data.items() if value is not None or name not in sections}
 
 
 class KafkaSettings(Section):
@@ -300,3 +284,11 @@ class Settings(Section):
     sinks: SinkSettings = SinkSettings()
     http: HttpSettings = HttpSettings()
     logging: LogSettings = LogSettings()
+    watchdogs: WatchdogSettings = WatchdogSettings()
+    canary: CanarySettings = CanarySettings()
+
+    @model_validator(mode="after")
+    def _canary_lives_now(self) -> "Settings":
+        if self.canary.every is not None and self.time.source != "wall":
+            raise ValueError("canary.every needs time.source wall: in a history its events would be of the future")
+        return self

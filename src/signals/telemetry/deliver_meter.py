@@ -1,19 +1,47 @@
 """What deliver reports, as metrics. Fits ``streams.deliver.DeliverMeter`` by its shape: this layer cannot import it."""
 
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
 from signals.domain.reasons import DeadReason, FailReason
 from signals.telemetry.metrics import Metrics
+from signals.telemetry.watchdogs import DeadLetters, DeadSink, Watchdog
+
+
+@dataclass
+class DeliverWatchdogs:
+    """The watchdogs of deliver: one for each sink, one for all its dead letters."""
+
+    sinks: Mapping[str, DeadSink]
+    dead: DeadLetters
+
+    def __iter__(self) -> Iterator[Watchdog]:
+        """Yield each."""
+        yield from self.sinks.values()
+        yield self.dead
 
 
 class DeliverMetrics:
-    """Counts into one process's metrics."""
+    """Counts into one process's metrics, and feeds its watchdogs."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(
+        self,
+        metrics: Metrics,
+        watchdogs: DeliverWatchdogs | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
 
     def delivery(self, sink: str, outcome: str, reason: FailReason | None) -> None:
         """Count how a delivery, or one attempt at it, ended."""
         why = reason.value if reason is not None else ""
         self._metrics.count("signals_deliveries", sink=sink, outcome=outcome, reason=why)
+        if self._watchdogs is not None:
+            now_s = self._monotonic()
+            self._watchdogs.sinks[sink].ended(outcome, now_s)
+            if outcome == "sent":
+                self._watchdogs.dead.taken(1, now_s)
 
     def event_to_card(self, sink: str, seconds: float) -> None:
         """Observe the time from an event's arrival to the service's answer."""
@@ -22,7 +50,11 @@ class DeliverMetrics:
     def dead(self, reason: DeadReason) -> None:
         """Count one dead letter."""
         self._metrics.count("signals_dead_letters", stage="deliver", reason=reason.value)
+        if self._watchdogs is not None:
+            self._watchdogs.dead.dead(reason.value, self._monotonic())
 
     def lag(self, sink: str, records: int) -> None:
         """Set the deliveries of a sink not committed yet."""
         self._metrics.set("signals_lag_records", records, topic=f"deliveries_{sink}")
+        if self._watchdogs is not None:
+            self._watchdogs.sinks[sink].waiting(records, self._monotonic())

@@ -12,8 +12,9 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-CheckName = Literal["kafka", "assigned", "recovered", "caught_up", "sinks", "children"]
-"""Closed set: broker reachable, partitions assigned, table recovered, no watchdog tripped, sinks started, roles up."""
+CheckName = Literal["kafka", "assigned", "recovered", "watchdogs", "sinks", "children"]
+"""Closed set: broker reachable, partitions assigned, table recovered, no watchdog says that this process stands still,
+sinks started, roles up."""
 
 Check = Callable[[], str | None]
 """Returns None when fine, else the reason in a few words. Called on each request; must not block or raise."""
@@ -26,13 +27,14 @@ class HealthServer:
     """A small HTTP server for one process.
 
     ``/healthz`` answers 200 while the process can answer at all, ``/readyz`` 200 when every registered check is fine
-    and 503 with the reasons when not.
+    and 503 with the reasons when not. Warnings are on the page and change nothing: what is wrong with somebody else.
     """
 
     def __init__(self, registry: CollectorRegistry | Collector, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._registry = registry
         self._host, self._port = host, port
         self._checks: dict[CheckName, Check] = {}
+        self._warnings: Callable[[], Mapping[str, str]] = dict
         self._runner: web.AppRunner | None = None
 
     @property
@@ -43,6 +45,10 @@ class HealthServer:
     def register(self, name: CheckName, check: Check) -> None:
         """Add one check to ``/readyz``; a second one of the same name replaces the first."""
         self._checks[name] = check
+
+    def warn(self, warnings: Callable[[], Mapping[str, str]]) -> None:
+        """Show on ``/readyz`` what *warnings* returns, by name; called on each request, must not block or raise."""
+        self._warnings = warnings
 
     async def start(self) -> None:
         """Bind and serve. Called once, in the loop that serves.
@@ -79,5 +85,10 @@ class HealthServer:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         failing = self.failing()
-        body = {"status": "not ready" if failing else "ready", "checks": sorted(self._checks), "failing": failing}
+        body = {
+            "status": "not ready" if failing else "ready",
+            "checks": sorted(self._checks),
+            "failing": failing,
+            "warnings": self._warnings(),
+        }
         return web.Response(status=503 if failing else 200, text=json.dumps(body), content_type="application/json")

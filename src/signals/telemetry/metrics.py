@@ -5,7 +5,7 @@ and raises ``ValueError`` where it has not: that is a bug of the caller, found b
 """
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
@@ -22,7 +22,19 @@ Labels = Mapping[str, tuple[str, ...]]
 ROLES = ("ingest", "detect", "deliver")
 SINK_NAMES = ("slack", "crm", "webhook")
 STAGES = ("ingest", "detect", "deliver")
-WATCHDOGS = ("commit_stalled", "recovery_too_long", "merge_waiting", "changelog_failed", "offset_gap", "log_truncated")
+WATCHDOGS = (
+    "commit_stalled",
+    "recovery_too_long",
+    "changelog_failed",
+    "offset_gap",
+    "log_truncated",
+    "merge_waiting",
+    *(f"silent_source_{topic}" for topic in INPUT_TOPICS),
+    "silent_detector",
+    *(f"dead_sink_{sink}" for sink in SINK_NAMES),
+    "dead_letters",
+    "canary",
+)
 LAG_TOPICS = (*INPUT_TOPICS, "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
 
 LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
@@ -173,16 +185,64 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "counter",
         "signals_watchdog_trips",
-        "Times a watchdog found its condition; each but merge_waiting ends the process.",
+        "Times a watchdog found its condition; see docs/runbooks/pipeline.md for which of them end the process.",
         "trips",
         {"watchdog": WATCHDOGS},
     ),
     MetricSpec(
         "gauge",
         "signals_watchdog_age_seconds",
-        "Time since the watchdog last saw progress.",
+        "For how long a watchdog's condition has lasted, or a source has been silent; 0 when all is well.",
         "seconds",
         {"watchdog": WATCHDOGS},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_watchdog_limit_seconds",
+        "Age above which the watchdog trips, as configured; not there for one that is off.",
+        "seconds",
+        {"watchdog": WATCHDOGS},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_watchdog_tripped",
+        "1 while the watchdog's condition holds, else 0.",
+        "watchdogs",
+        {"watchdog": WATCHDOGS},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_since_evaluation_seconds",
+        "Event time between the last event applied and the last one after which any rule was looked at.",
+        "seconds",
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_since_transition_seconds",
+        "Event time between the last event applied and the family's last transition; not there before its first.",
+        "seconds",
+        {"family": _values(FamilyName)},
+    ),
+    MetricSpec(
+        "counter",
+        "signals_canaries",
+        "Synthetic events of ours: sent by ingest, arrived at the service they are meant for.",
+        "canaries",
+        {"outcome": ("sent", "failed", "arrived")},
+    ),
+    MetricSpec(
+        "histogram",
+        "signals_canary_latency_seconds",
+        "From the sending of a canary to the answer of the service that shows it.",
+        "seconds",
+        buckets=LATENCY_BUCKETS,
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_canary_age_seconds",
+        "Time since the newest canary that went all the way was sent, of the partition where that is longest ago.",
+        "seconds",
+        {"sink": SINK_NAMES},
     ),
     MetricSpec(
         "counter",
@@ -246,6 +306,11 @@ class Metrics:
         """Move a gauge up or down by *amount*."""
         gauge = self._gauges[name]
         (gauge.labels(**closed) if (closed := self._closed(name, labels)) else gauge).inc(amount)
+
+    def follow(self, name: str, read: Callable[[], float], /, **labels: str) -> None:
+        """Let a gauge be what *read* returns at each scrape; it must not block or raise."""
+        gauge = self._gauges[name]
+        (gauge.labels(**closed) if (closed := self._closed(name, labels)) else gauge).set_function(read)
 
     def observe(self, name: str, value: float, /, **labels: str) -> None:
         """Add one observation to a histogram, in its unit."""

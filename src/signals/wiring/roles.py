@@ -29,7 +29,7 @@ from signals.streams.embedded_clients import accommodate_if_embedded
 from signals.streams.faust_app import DetectRole
 from signals.streams.worker import DetectStatus, run_detect
 from signals.telemetry.deliver_meter import DeliverMetrics
-from signals.telemetry.detect_meter import DetectMetrics
+from signals.telemetry.detect_meter import DetectMetrics, EventTimes
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
@@ -38,6 +38,14 @@ from signals.wiring.kafka import bootstrap_of, client_of, sources_of
 from signals.wiring.policy import policy_of, topics_of
 from signals.wiring.processes import announce, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
+from signals.wiring.watchdogs import (
+    deliver_watchdogs,
+    detect_limits,
+    detect_watchdogs,
+    hear,
+    ingest_watchdogs,
+    watching,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -91,6 +99,7 @@ def member_id(role: str) -> str:
 async def run_ingest(configuration: Configuration, life: Life) -> None:
     """Run the ingest role."""
     settings = configuration.settings
+    watchdogs = ingest_watchdogs(settings)
     worker = IngestWorker(
         IngestSettings(
             bootstrap=bootstrap_of(configuration),
@@ -105,20 +114,22 @@ async def run_ingest(configuration: Configuration, life: Life) -> None:
             client=client_of(configuration),
         ),
         SystemClock(),
-        IngestMetrics(life.metrics),
+        IngestMetrics(life.metrics, watchdogs),
     )
     life.health.register("assigned", lambda: None if worker.ready.is_set() else "no partitions assigned yet")
     work = asyncio.ensure_future(worker.run())
     ready, stop = asyncio.create_task(worker.ready.wait()), asyncio.create_task(life.stop.wait())
-    try:
-        await asyncio.wait({work, ready, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not work.done():
-            life.ready()
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        ready.cancel()
-        stop.cancel()
-        await worker.stop()
+    hearing = asyncio.create_task(hear(watchdogs.sources, configuration))
+    async with watching(watchdogs, life.health, life.metrics):
+        try:
+            await asyncio.wait({work, ready, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done() and not work.done():
+                life.ready()
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (ready, stop, hearing):
+                task.cancel()
+            await worker.stop()
     await work
 
 
@@ -126,7 +137,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     """Run the detect role."""
     settings = configuration.settings
     catalogue, policy = catalogue_of(configuration), policy_of(settings)
-    status = DetectStatus()
+    status, watchdogs, times = DetectStatus(), detect_watchdogs(settings), EventTimes(life.metrics)
     life.health.register("assigned", status.assigned)
     life.health.register("recovered", status.recovered)
 
@@ -134,21 +145,24 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
         account: Account | None, org_id: str, arrivals: Sequence[Arrival], /, *, until: datetime | None
     ) -> Stepped:
         stepped = engine_step(account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy)
+        times.stepped(stepped)
         return with_cause(stepped, arrivals)
 
-    await run_detect(
-        DetectRole(
-            bootstrap=bootstrap_of(configuration),
-            topics=topics_of(settings),
-            instance=member_id("detect"),
-            client=client_of(configuration),
-        ),
-        step,
-        DetectMetrics(life.metrics),
-        stop=life.stop,
-        ready=life.ready,
-        status=status,
-    )
+    async with watching(watchdogs, life.health, life.metrics):
+        await run_detect(
+            DetectRole(
+                bootstrap=bootstrap_of(configuration),
+                topics=topics_of(settings),
+                instance=member_id("detect"),
+                client=client_of(configuration),
+            ),
+            step,
+            DetectMetrics(life.metrics, watchdogs),
+            stop=life.stop,
+            ready=life.ready,
+            status=status,
+            limits=detect_limits(settings),
+        )
 
 
 def with_cause(stepped: Stepped, arrivals: Sequence[Arrival]) -> Stepped:
@@ -183,9 +197,10 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
             life.ready()
 
     life.health.register("sinks", lambda: _missing({sink.name for sink in sinks} - serving))
-    patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics)
+    watchdogs = deliver_watchdogs(configuration.settings)
+    patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics, watchdogs)
     try:
-        async with asyncio.TaskGroup() as tasks:
+        async with watching(watchdogs, life.health, life.metrics), asyncio.TaskGroup() as tasks:
             for sink in sinks:
                 tasks.create_task(
                     run_deliver(

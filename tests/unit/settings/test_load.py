@@ -58,7 +58,7 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0",
         ),
         ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, payment, "
-         "rules, sinks, http, logging)"),
+         "rules, sinks, http, logging, watchdogs, canary)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",

@@ -1,5 +1,6 @@
 """The page for machines."""
 
+import json
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -46,6 +47,16 @@ async def test_ready_needs_every_check(server: HealthServer) -> None:
     assert status == 503
     assert "recovering 3 of 8 partitions" in text
     assert later == 200
+
+
+async def test_warnings_are_shown_and_change_nothing(server: HealthServer) -> None:
+    """What is wrong with somebody else is on the page of a process that is ready."""
+    server.warn(lambda: {"dead_sink_slack": "3 deliveries wait"})
+
+    status, text = await fetch(server, "/readyz")
+
+    assert status == 200
+    assert json.loads(text)["warnings"] == {"dead_sink_slack": "3 deliveries wait"}
 
 
 async def test_the_metrics_page_parses(server: HealthServer) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator
 
 from signals.settings.durations import Duration
 from signals.settings.section import Positive, Section, Share, Word
@@ -56,6 +56,12 @@ class WatchdogSettings(Section):
     dead_letters: DeadLetterSettings = DeadLetterSettings()
 
 
+def _calm(every: timedelta) -> timedelta:
+    if every < timedelta(seconds=1):
+        raise ValueError("more often than once a second; valid: 1s or longer")
+    return every
+
+
 class CanarySettings(Section):
     """A synthetic account per partition whose event goes through every hop to a channel of its own.
 
@@ -63,7 +69,7 @@ class CanarySettings(Section):
     kept out of the CRM, of people's channels and of the counts of events and rules.
     """
 
-    every: Annotated[Duration, Field(ge=timedelta(seconds=5))] | None = None
+    every: Annotated[Duration, AfterValidator(_calm)] | None = None
     """None: off. ``1m`` is a good value; each one writes about 8 kB on its way."""
     sink: Literal["slack", "webhook"] = "slack"
     channel: Word = "signals-canary"

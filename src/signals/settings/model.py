@@ -291,4 +291,6 @@ class Settings(Section):
     def _canary_lives_now(self) -> "Settings":
         if self.canary.every is not None and self.time.source != "wall":
             raise ValueError("canary.every needs time.source wall: in a history its events would be of the future")
+        if self.canary.every is not None and self.canary.sink == "webhook" and self.sinks.webhook.url is None:
+            raise ValueError("canary.sink webhook needs sinks.webhook.url")
         return self

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NoReturn, Protocol
 
+from signals.domain.canary import CANARY_RULE
 from signals.domain.reasons import Change, DeadReason, FamilyName, HeldReason
 from signals.domain.signal import Position
 from signals.engine.stepped import Tally
@@ -180,7 +181,8 @@ class Detector:
             LOG.error("account failed", exc_info=error, extra={"account": org_id, "partition": partition})
         self.meter.events(evaluated.tally)
         for transition in evaluated.transitions:
-            self.meter.transition(transition.family, transition.change)
+            if transition.rule != CANARY_RULE:
+                self.meter.transition(transition.family, transition.change)
         for held in evaluated.suppressions:
             self.meter.suppressed(held.reason)
         for letter in evaluated.dead:

@@ -7,6 +7,7 @@ from signals.detectors.rules.loader import Source, load_packs
 from signals.domain.errors import ConfigError
 from signals.engine.catalogue import Catalogue
 from signals.settings.load import Configuration
+from signals.wiring.canary import with_route
 
 
 def catalogue_of(configuration: Configuration) -> Catalogue:
@@ -19,12 +20,16 @@ def catalogue_of(configuration: Configuration) -> Catalogue:
     PackError
         A pack is wrong; with file and line.
     """
-    return Catalogue(load_packs(pack_sources(configuration), names=VOCABULARY), VOCABULARY)
+    canary = configuration.settings.canary
+    rules = load_packs(pack_sources(configuration), names=VOCABULARY)
+    return Catalogue([with_route(rule, canary) for rule in rules], VOCABULARY)
 
 
 def pack_sources(configuration: Configuration) -> list[Source]:
     """Return where packs are read from, ours first."""
     sources: list[Source] = [files("signals.detectors.rules") / "packs"]
+    if configuration.settings.canary.every is not None:
+        sources.append(files("signals.detectors.rules") / "canary")
     for name in configuration.settings.rules.folders:
         folder = configuration.folder / name
         if not folder.is_dir():

@@ -199,6 +199,8 @@ FACTS: tuple[Fact, ...] = (
          doc="When the organization was created."),
     fact("profile.start_on", Kind.DATE, _start_on, "profile.created_at", "billing.paying_since", "credits.contracts",
          doc="First day as a customer: first payment or contract start, else creation (day 1 of guard G4)."),
+    fact("canary.sent_at", Kind.INSTANT, lambda look: look.moment.state.profile.canary_at, "profile.canary_at",
+         doc="When the newest sign of life was sent; null for every account of a customer.", label="Sent"),
     fact("people", Kind.LIST, _known_people, "people.persons", "people.dropped",
          doc="People who have not left; the most active 50 one by one.", fields=PERSON_FIELDS),
     fact("people.active", Kind.COUNT, lambda look: active_people(look, look.moment.terms.active_within),

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from signals.domain.events.crm import AccountDescribed, OrganizationCreated, OwnerAssigned
+from signals.domain.events.feedback import CanarySent
 
 DESCRIBED = (
     "name", "company_type", "business_type", "employees", "country", "icp_score", "segments", "tags", "crm_url",
@@ -30,6 +31,8 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str | None | UnsetType = UNSET
     owner_role: str = "other"
     owner_at: datetime | None = None
+    canary_at: datetime | None = None
+    """Newest sign of life; only accounts of our own have one."""
     changed: dict[str, datetime] = {}
     """Field -> event time of its last change, so that a late description never overwrites a newer one."""
 
@@ -61,3 +64,10 @@ def owner_assigned(profile: Profile, event: OwnerAssigned) -> Profile:
     if profile.owner_at is not None and event.at < profile.owner_at:
         return profile
     return msgspec.structs.replace(profile, owner=event.owner, owner_role=event.role, owner_at=event.at)
+
+
+def canary_sent(profile: Profile, event: CanarySent) -> Profile:
+    """Note the sign of life, unless a later one is known."""
+    if profile.canary_at is not None and event.at <= profile.canary_at:
+        return profile
+    return msgspec.structs.replace(profile, canary_at=event.at)

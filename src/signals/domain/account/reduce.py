@@ -11,6 +11,7 @@ from signals.domain.account import billing, credits, intents, people, profile, r
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events import billing as billing_events
 from signals.domain.events import crm as crm_events
+from signals.domain.events import feedback as feedback_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
 
@@ -34,6 +35,7 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.HealthScored: (("relationship", relationship.health_scored),),
     crm_events.NoteAdded: (("relationship", relationship.note_added),),
     crm_events.CustomerAsked: (("relationship", relationship.customer_asked),),
+    feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),
     usage_events.ProductIntentActivated: (("intents", intents.intent_activated),),

@@ -1,4 +1,4 @@
-"""The feedback topic: people's answers to signals."""
+"""The feedback topic: people's answers to signals, and our own sign of life."""
 
 from typing import Literal
 
@@ -50,4 +50,11 @@ class EraseRequested(Event, frozen=True, kw_only=True, tag="erase_requested"):
     """Who asked for it to be done; a person of ours or a ticket, never the person it is about."""
 
 
-FeedbackEvent = SnoozeRequested | SignalAcknowledged | SignalRated | FlagCleared | EraseRequested
+class CanarySent(Event, frozen=True, kw_only=True, tag="canary_sent"):
+    """A sign of life that goes through every hop; we send it to ourselves, for accounts that no customer has.
+
+    On this topic because it is always canonical, whatever formats the others carry.
+    """
+
+
+FeedbackEvent = SnoozeRequested | SignalAcknowledged | SignalRated | FlagCleared | EraseRequested | CanarySent

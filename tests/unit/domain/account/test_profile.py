@@ -4,8 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET
 
-from signals.domain.account.profile import Profile, account_described, organization_created, owner_assigned
+from signals.domain.account.profile import (
+    Profile,
+    account_described,
+    canary_sent,
+    organization_created,
+    owner_assigned,
+)
 from signals.domain.events.crm import AccountDescribed, OrganizationCreated, OwnerAssigned
+from signals.domain.events.feedback import CanarySent
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -44,3 +51,12 @@ def test_an_account_may_be_known_to_have_no_owner() -> None:
     profile = owner_assigned(Profile(), OwnerAssigned(org_id="o", at=LATER, owner=None))
     assert profile.owner is None
     assert owner_assigned(profile, OwnerAssigned(org_id="o", at=NOON, owner="dana")) == profile
+
+
+def test_the_newest_sign_of_life_counts() -> None:
+    """An older one that comes later changes nothing, and neither does a repeat."""
+    profile = canary_sent(Profile(), CanarySent(org_id="o", at=LATER))
+
+    assert profile.canary_at == LATER
+    assert canary_sent(profile, CanarySent(org_id="o", at=NOON)) is profile
+    assert canary_sent(profile, CanarySent(org_id="o", at=LATER)) is profile

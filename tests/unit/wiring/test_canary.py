@@ -1,0 +1,223 @@
+"""The canary: one card a partition that is edited, seen arriving, and of no account to anybody else."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from signals.backtest.examples import play_all
+from signals.domain.canary import CANARY_RULE, canary_account, is_canary
+from signals.domain.errors import ConfigError, Transient
+from signals.domain.events.feedback import CanarySent
+from signals.domain.reasons import Change, FailReason
+from signals.domain.signal import Delivery
+from signals.engine.policy import Policy
+from signals.ingest.canary import canaries
+from signals.settings.load import Configuration, parse_settings
+from signals.settings.model import Settings
+from signals.sinks.contract import Sent
+from signals.sinks.slack.sink import SlackSink
+from signals.streams.topics import Topics, partition_for
+from signals.telemetry.metrics import Metrics
+from signals.wiring.canary import Expected, expecting
+from signals.wiring.catalogue import catalogue_of
+from support.cards import delivery, transition
+from support.hand_clock import HandClock
+from support.sink_peers import slack_sink
+from support.slack_fake import SlackFake
+from support.timeline import Timeline
+
+ON = "canary: {every: 1m, channel: account-signals}\n"
+
+
+def configuration(text: str = ON) -> Configuration:
+    """Return the configuration that *text* says."""
+    return Configuration(parse_settings(text, "signals.yaml"))
+
+
+def canary(line: Timeline, at: datetime) -> CanarySent:
+    """Return a sign of life of the line's account."""
+    return CanarySent(org_id=line.org_id, at=at)
+
+
+@pytest.fixture
+def line() -> Timeline:
+    """A canary's account, with every rule there is, ours included."""
+    return Timeline(catalogue_of(configuration()), org_id="signals-canary-0")
+
+
+def test_every_partition_has_its_account() -> None:
+    """One of ours each, on its own partition, the same every time."""
+    clock = HandClock()
+    topics = Topics(partitions=8)
+
+    events = canaries(topics, range(8), clock)
+
+    assert [partition_for(event.org_id, 8) for event in events.values()] == list(range(8))
+    assert all(is_canary(event.org_id) and event.at == clock.now() for event in events.values())
+    assert events == canaries(topics, range(8), clock)
+    assert not is_canary("signals-can")
+    assert canary_account(1, lambda org_id: partition_for(org_id, 2)) == canaries(Topics(2), [1], clock)[1].org_id
+
+
+def test_its_rule_is_there_only_when_it_is_on() -> None:
+    """Nobody has to know it who does not use it."""
+    assert CANARY_RULE not in catalogue_of(configuration("{}")).by_id
+    assert CANARY_RULE in catalogue_of(configuration()).by_id
+
+
+def test_the_examples_of_its_rule_are_what_happens() -> None:
+    """As with every rule that ships; channel and sink are those of the pack then."""
+    catalogue = catalogue_of(configuration("canary: {every: 1m}\n"))
+    played = list(play_all([catalogue.by_id[CANARY_RULE]], catalogue=catalogue, policy=Policy()))
+
+    assert [one.explain() for one in played if not one.ok] == []
+    assert len(played) == 2
+
+
+def test_signs_of_life_are_one_signal_that_moves(line: Timeline) -> None:
+    """The first opens it and tells nobody but its channel; each further one is a silent edit; a repeat is none."""
+    first = line.send(canary(line, line.at(0)))
+    deliveries = list(line.last.deliveries) if line.last is not None else []
+    later = [line.send(canary(line, line.at(0) + timedelta(minutes=minute))) for minute in range(1, 5)]
+    repeated = line.send(canary(line, line.at(0) + timedelta(minutes=4)))
+
+    assert [(one.change, one.rule) for one in first] == [(Change.OPENED, CANARY_RULE)]
+    assert [(one.sink, one.destination) for one in deliveries] == [("slack", "#account-signals")]
+    assert [[one.change for one in said] for said in later] == [[Change.UPDATED]] * 4
+    assert not any(one.notify for said in later for one in said)
+    assert {one.signal_id for said in later for one in said} == {first[0].signal_id}
+    assert repeated == []
+
+
+def test_its_account_means_nothing_to_any_other_rule(line: Timeline) -> None:
+    """Two months of it, then half a year of silence: no other signal, nothing held back."""
+    for day in range(60):
+        line.send(canary(line, line.at(day)))
+    line.until(240)
+
+    assert {one.rule for one in line.transitions} == {CANARY_RULE}
+    assert line.suppressions == []
+
+
+def deliver_of(line: Timeline, at: datetime) -> Delivery:
+    """Return the delivery that a sign of life causes."""
+    line.send(canary(line, at))
+    assert line.last is not None
+    (only,) = line.last.deliveries
+    return only
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackFake]:
+    """A Slack that is fine."""
+    fake = SlackFake()
+    async with fake.running():
+        yield fake
+
+
+@pytest.fixture
+async def sink(slack: SlackFake) -> AsyncIterator[SlackSink]:
+    """A started sink that posts to it."""
+    made = slack_sink(slack.url, HandClock(), channels={"#account-signals": "C01SIG"})
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_in_slack_it_is_one_card_without_a_growing_thread(
+    line: Timeline, sink: SlackSink, slack: SlackFake
+) -> None:
+    """Every sign of life edits the card; the thread keeps the details of the opening."""
+    sent: Sent | None = None
+    texts = []
+    for minute in range(0, 3 * 24 * 60, 300):
+        sent = await sink.send(deliver_of(line, line.at(0) + timedelta(minutes=minute)), sent)
+        (card,) = slack.cards()
+        texts.append(str(card["text"]) + str(card["blocks"]))
+
+    assert len(set(texts)) == len(texts)
+    assert len(slack.replies()) <= 1
+
+
+def settings(text: str = ON) -> Settings:
+    """Return the settings that *text* says."""
+    return parse_settings(text, "signals.yaml")
+
+
+class Recording:
+    """A sink that takes everything, or nothing."""
+
+    name = "slack"
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+
+    async def start(self) -> None:
+        """Do nothing."""
+
+    async def stop(self) -> None:
+        """Do nothing."""
+
+    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
+        """Take it."""
+        del sent, redelivered
+        if self.failure is not None:
+            raise self.failure
+        one = delivery.transition
+        return Sent(signal_id=one.signal_id, seq=one.seq, sink="slack", destination="c", ref={}, at=one.at)
+
+
+async def test_what_arrives_is_as_old_as_it_was_sent(line: Timeline) -> None:
+    """Age, latency and count; a failed call and other people's cards are no arrival."""
+    clock = HandClock()
+    metrics = Metrics(CollectorRegistry())
+    expected = Expected(settings(), metrics, clock.monotonic, clock.now)
+    partition = partition_for("signals-canary-0", 8)
+    expected.status.partitions = frozenset({partition})
+    recording = Recording()
+    sink = expected.watched(recording)
+
+    def age_s() -> float:
+        return metrics.value("signals_canary_age_seconds", sink="slack")
+
+    assert age_s() == 0.0
+    await clock.sleep(100)
+    assert age_s() == 100.0
+    first = deliver_of(line, clock.now() - timedelta(seconds=3))
+    recording.failure = Transient(FailReason.SERVER, "down")
+    with pytest.raises(Transient):
+        await sink.send(first, None)
+
+    recording.failure = None
+    await sink.send(delivery(transition()), None)
+    assert age_s() == 100.0
+    await sink.send(first, None)
+    assert age_s() == 3.0
+    await clock.sleep(298)
+    assert expected.watchdog.look(clock.monotonic()).tripped
+    assert metrics.value("signals_canaries", outcome="arrived") == 1.0
+    assert metrics.registry.get_sample_value("signals_canary_latency_seconds_sum") == 3.0
+
+
+def test_without_a_canary_there_is_no_age() -> None:
+    """An age of 0 would say that all is well."""
+    metrics = Metrics(CollectorRegistry())
+
+    assert expecting(settings("{}"), metrics) is None
+    assert metrics.registry.get_sample_value("signals_canary_age_seconds", {"sink": "slack"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("canary: {every: 1m}\ntime: {source: input}\n", "canary.every needs time.source wall"),
+        ("canary: {every: 1m, sink: webhook}\n", "canary.sink webhook needs sinks.webhook.url"),
+        ("canary: {every: 100ms}\n", r"canary.every: more often than once a second, got .* \(valid: 1s or longer\)"),
+    ],
+)
+def test_a_canary_that_could_not_live_is_refused(text: str, said: str) -> None:
+    """The start says why."""
+    with pytest.raises(ConfigError, match=said):
+        parse_settings(text, "signals.yaml")

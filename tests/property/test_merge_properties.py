@@ -12,6 +12,7 @@ from signals.domain.update import AccountUpdates, Arrival
 from signals.ingest.combine import CombineLimits, Combiner
 from signals.ingest.merge import PartitionMerge, Step, Taken, merge_all
 from signals.ingest.record import Accepted, Rejected, Skipped
+from signals.streams.codec import decode_updates
 from support.records import accepted, raw
 
 WAIT = timedelta(milliseconds=250)
@@ -106,8 +107,8 @@ def test_packing_keeps_each_accounts_order_and_every_arrival(
             combiner.add(step, 0.0)
             wanted.setdefault(step.record.org_id, []).extend(step.arrivals)
         if data.draw(st.booleans()):
-            messages.extend(combiner.flush())
-    messages.extend(combiner.flush())
+            messages.extend(decode_updates(message.value) for message in combiner.flush())
+    messages.extend(decode_updates(message.value) for message in combiner.flush())
     packed: dict[str, list[Arrival]] = {}
     for message in messages:
         assert sum(len(pack) for pack in message.packs.values()) <= max_events

@@ -9,7 +9,9 @@ import msgspec
 from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
 from signals.domain.reasons import DeadReason
 from signals.ingest.decode import RecordDecoder
-from signals.ingest.record import Accepted, Control, RawRecord, Rejected, Skipped
+from signals.ingest.record import RECEIVED_AT, Accepted, Control, RawRecord, Rejected, Skipped
+from signals.ingest.sources.canonical import read_canonical
+from signals.ingest.sources.contract import Mapped
 from signals.streams.topics import partition_for
 from support.payloads import POSTHOG, STRIPE, seeds
 
@@ -76,6 +78,14 @@ PARTITIONS = 8
 KEYS = (b"acme",) * 12 + (b"other", b"", b"\xff", None)
 
 
+ARRIVALS = (b"soon", b"2026-03-02T09:00:00", b"2026-03-02T09:00:00Z", b"2001-01-01T00:00:00+02:00")
+
+
+def read_slowly(value: bytes, topic: InputTopic, key: str | None) -> Mapped:
+    """Read a canonical record as if it were of a foreign format, for which there is no quick way."""
+    return read_canonical(value, topic, key)
+
+
 class Fuzz:
     """Feeds spoiled records through decoding and keeps the account; ``run`` may be called again."""
 
@@ -94,6 +104,8 @@ class Fuzz:
             "stripe": dict.fromkeys(INPUT_TOPICS, STRIPE),
         }  # fmt: skip
         self._decoders = {name: RecordDecoder(PARTITIONS, sources) for name, sources in foreign.items()}
+        slow = {"canonical": dict.fromkeys(INPUT_TOPICS, read_slowly)}
+        self._careful = {name: RecordDecoder(PARTITIONS, slow.get(name, foreign[name])) for name in foreign}
         self._home = partition_for("acme", PARTITIONS)
 
     def run(self, count: int) -> None:
@@ -102,13 +114,15 @@ class Fuzz:
         for _ in range(count):
             topic, form, value = rng.choice(self._seeds)
             way, spoiled = mutate(value, rng)
-            headers = (("signals-received-at", b"soon"),) if rng.random() < 0.02 else ()
+            headers = ((RECEIVED_AT, rng.choice(ARRIVALS)),) if rng.random() < 0.1 else ()
             stamp = rng.choice((None, 0, 1_772_442_000_000, -5, 2**62)) if rng.random() < 0.1 else None
             partition = self._home if rng.random() < 0.97 else rng.randrange(PARTITIONS)
             record = RawRecord(topic, partition, self.inputs, rng.choice(KEYS), spoiled, headers, stamp)
             self.inputs += 1
             self.ways[way] += 1
             decoded = self._decoders[form].decode(record)
+            # The quick way for canonical records only saves time: the careful one must come to the same.
+            assert decoded == self._careful[form].decode(record), spoiled
             if isinstance(decoded, Accepted):
                 self.events += len(decoded.events)
                 self.table[form, "accepted"] += 1

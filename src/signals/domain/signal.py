@@ -10,7 +10,7 @@ from msgspec import Meta
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True, order=True):
+class Position(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
     """Where an input record stands: (topic epoch, input topic, partition, offset)."""
 
     epoch: int

@@ -8,7 +8,7 @@ from signals.domain.events.kinds import AnyEvent
 from signals.domain.signal import Position
 
 
-class Arrival(msgspec.Struct, frozen=True, array_like=True):
+class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event, where it stood, and how far its partition's merge had come when it was taken.
 
     ``reached`` is the largest event time taken so far on that partition, this event's own included. For an event in

@@ -7,10 +7,8 @@ knows about lag.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
-
-from signals.domain.update import AccountUpdates, Arrival
 from signals.ingest.merge import Taken
+from signals.streams.codec import append_arrival, join_updates
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,14 @@ class CombineLimits:
     # Live, this much latency buys fewer messages; Faust's cost is per message.
 
 
-_ENCODER = msgspec.msgpack.Encoder(decimal_format="string")
+@dataclass(frozen=True)
+class Message:
+    """One message of ``account-updates``, ready to be sent."""
+
+    value: bytes
+    packs: tuple[int, ...]
+    """Events in each account's pack."""
+
 
 OVERHEAD_BYTES = 512
 # The message's own fields (partition, two instants, the names of fields) and a codec's schema mark; each takes a few
@@ -48,33 +53,49 @@ class Combiner:
     def __init__(self, partition: int, limits: CombineLimits = CombineLimits()) -> None:
         self.partition = partition
         self.limits = limits
-        self._packs: dict[str, list[Arrival]] = {}
+        self._packs: dict[str, tuple[int, bytearray]] = {}
         self._events = 0
         self._bytes = OVERHEAD_BYTES
         self._reached: datetime | None = None
         self._mark: datetime | None = None
         self._since_s: float | None = None
-        self._full: list[AccountUpdates] = []
+        self._full: list[Message] = []
 
     def add(self, taken: Taken, now_s: float) -> None:
         """Put one record's arrivals into its account's pack; they are never parted.
 
         A record that does not fit, or that comes after a time mark, begins the next message.
         """
-        size = sum(len(_ENCODER.encode(arrival)) for arrival in taken.arrivals)
-        org_id = taken.record.org_id
-        if org_id not in self._packs:
-            size += len(org_id.encode()) + PACK_OVERHEAD_BYTES
-        full = self._bytes + size > self.limits.max_bytes or self._events >= self.limits.max_events
-        if self._mark is not None or (full and self._events):
+        record, limits = taken.record, self.limits
+        org_id = record.org_id
+        if self._mark is not None or self._events >= limits.max_events:
             self._close()
-            size += len(org_id.encode()) + PACK_OVERHEAD_BYTES
-        self._packs.setdefault(org_id, []).extend(taken.arrivals)
-        self._events += len(taken.arrivals)
-        self._bytes += size
-        self._reached = taken.arrivals[-1].reached
+        count, packed = self._packs.get(org_id) or self._begin(org_id)
+        before = len(packed)
+        position = (taken.epoch, record.topic, record.partition, record.offset)
+        for event in record.events:
+            append_arrival(packed, position, taken.reached, event, taken.received, record.waive_too_late)
+        grown = len(packed) - before
+        if self._bytes + grown > limits.max_bytes and self._events:
+            arrivals = packed[before:]
+            del packed[before:]
+            if not count:
+                del self._packs[org_id]
+            self._close()
+            count, packed = self._begin(org_id)
+            packed += arrivals
+        self._packs[org_id] = (count + len(record.events), packed)
+        self._events += len(record.events)
+        self._bytes += grown
+        self._reached = taken.reached
         if self._since_s is None:
             self._since_s = now_s
+
+    def _begin(self, org_id: str) -> tuple[int, bytearray]:
+        """Return an account's empty pack, which is in the message from now on."""
+        self._bytes += len(org_id.encode()) + PACK_OVERHEAD_BYTES
+        pack = self._packs[org_id] = (0, bytearray())
+        return pack
 
     def mark(self, at: datetime, reached: datetime | None) -> None:
         """End the message with a time mark; a later mark with no arrival between takes its place."""
@@ -100,7 +121,7 @@ class Combiner:
         """Events collected and not yet flushed, full messages left out."""
         return self._events
 
-    def flush(self) -> list[AccountUpdates]:
+    def flush(self) -> list[Message]:
         """Return all messages collected, in order, and start anew; empty when there is nothing."""
         if self._events or self._mark is not None:
             self._close()
@@ -108,7 +129,7 @@ class Combiner:
         return messages
 
     def _close(self) -> None:
-        packs = {org_id: tuple(arrivals) for org_id, arrivals in self._packs.items()}
-        self._full.append(AccountUpdates(partition=self.partition, reached=self._reached, packs=packs, mark=self._mark))
+        value = join_updates(self.partition, self._reached, self._packs, self._mark)
+        self._full.append(Message(value, tuple(count for count, _ in self._packs.values())))
         self._packs, self._events, self._bytes = {}, 0, OVERHEAD_BYTES
         self._mark, self._since_s = None, None

@@ -8,6 +8,7 @@ stands for one such record on every partition.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -63,23 +64,18 @@ class LineReader:
             A line is malformed; ``where`` is ``name:line``.
         """
         for number, text in enumerate(lines, start=1):
-            if not text.strip():
+            if text.isspace() or not text:
                 continue
             try:
                 line = _LINE.decode(text)
                 value = _value_bytes(line.value)
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 raise ConfigError(f"{name}:{number}", str(error), VALID) from error
-            headers = ((RECEIVED_AT, line.received_at.isoformat().encode()),) if line.received_at is not None else ()
+            topic, received_at = line.topic, line.received_at
+            headers = ((RECEIVED_AT, received_at.isoformat().encode()),) if received_at is not None else ()
+            key = None if line.key is None else line.key.encode()
             for partition in self._partitions_of(line, value, f"{name}:{number}"):
-                yield RawRecord(
-                    line.topic,
-                    partition,
-                    self._take_offset(line.topic, partition),
-                    None if line.key is None else line.key.encode(),
-                    value,
-                    headers,
-                )
+                yield RawRecord(topic, partition, self._take_offset(topic, partition), key, value, headers)
 
     def closing(self, at: datetime, topic: InputTopic = "usage") -> Iterator[RawRecord]:
         """Yield a *time has reached* record for every partition."""
@@ -91,8 +87,9 @@ class LineReader:
             yield RawRecord(topic, partition, self._take_offset(topic, partition), None, value, headers)
 
     def _take_offset(self, topic: InputTopic, partition: int) -> int:
-        offset = self._next.get((topic, partition), 0)
-        self._next[topic, partition] = offset + 1
+        place = (topic, partition)
+        offset = self._next.get(place, 0)
+        self._next[place] = offset + 1
         return offset
 
     def _partitions_of(self, line: Line, value: bytes | None, where: str) -> Iterable[int]:
@@ -101,10 +98,16 @@ class LineReader:
                 raise ConfigError(where, f"partition {line.partition}", f"0 to {self.partitions - 1}")
             return (line.partition,)
         if line.key:
-            return (partition_for(line.key, self.partitions),)
+            return _home(line.key, self.partitions)
         if line.key is None and value is not None and _is_control(value):
             return range(self.partitions)
         return (0,)  # no key, no place: any partition will do, and the same each time
+
+
+@lru_cache(maxsize=200_000)
+def _home(key: str, partitions: int) -> tuple[int]:
+    # Accounts repeat, and murmur2 in Python takes longer than reading the line.
+    return (partition_for(key, partitions),)
 
 
 def read_records(lines: Iterable[bytes | str], *, partitions: int, name: str = "input") -> Iterator[RawRecord]:

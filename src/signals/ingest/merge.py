@@ -5,10 +5,11 @@ rank, offset) goes first; the result on a backlog does not depend on how fetches
 topics for live records that arrive more than ``merge_wait`` apart (they are late, and handled as late).
 """
 
+from bisect import insort
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Literal, TypeAlias
 
@@ -25,11 +26,27 @@ CHUNK = 512
 # Records a replay reads from one topic at a time; any number gives the same order.
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """One record's turn: its events as arrivals, all of one account and one position."""
+class Taken(msgspec.Struct, frozen=True, gc=False):
+    """One record's turn, and how far the merge had come with it."""
 
     record: Accepted
-    arrivals: tuple[Arrival, ...]
+    epoch: int
+    reached: datetime
+    """Largest event time taken so far on this partition, this record's own included."""
+    received: datetime | None
+    """Wall clock of the fetch, for the latency metric; None in a replay."""
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """The record's events for the engine, all of one account and one position; made anew at each call."""
+        record = self.record
+        position = Position(self.epoch, record.topic, record.partition, record.offset)
+        return tuple(
+            [
+                Arrival(position, self.reached, event, self.received, record.waive_too_late)  # type: ignore[arg-type]  # every Event we decode is a member of AnyEvent
+                for event in record.events
+            ]
+        )
 
 
 Step: TypeAlias = Taken | Control | Skipped | Rejected
@@ -37,10 +54,23 @@ Step: TypeAlias = Taken | Control | Skipped | Rejected
 
 
 @dataclass(slots=True)
+class _Chunk:
+    """What one fetch brought of one topic; never empty while it is in a lane."""
+
+    records: Sequence[Decoded]
+    offered_s: float
+    received: datetime | None
+    next: int = 0
+    """Index of the first record not given out."""
+
+
+@dataclass(slots=True)
 class _Lane:
     """One topic of the partition."""
 
-    queue: deque[tuple[Decoded, float, datetime | None]] = field(default_factory=deque)
+    topic: InputTopic
+    rank: int
+    chunks: deque[_Chunk] = field(default_factory=deque)
     position: int = 0
     """Offset the next fetch will start at."""
     end: int | None = None
@@ -51,6 +81,29 @@ class _Lane:
     @property
     def caught_up(self) -> bool:
         return self.end is not None and self.position >= self.end
+
+    @property
+    def buffered(self) -> int:
+        return sum(len(chunk.records) - chunk.next for chunk in self.chunks)
+
+    def head(self, given_out: list[Step]) -> Accepted | Control | None:
+        """Return the first record with a time; what has none and stands before it is given out."""
+        while self.chunks:
+            chunk = self.chunks[0]
+            while chunk.next < len(chunk.records):
+                record = chunk.records[chunk.next]
+                if isinstance(record, (Accepted, Control)):
+                    return record
+                chunk.next += 1
+                given_out.append(record)
+            self.chunks.popleft()
+        return None
+
+
+_Head: TypeAlias = tuple[datetime, int, _Lane]
+"""Event time and rank, by which heads are compared; no two have the same rank."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class PartitionMerge:
@@ -74,7 +127,7 @@ class PartitionMerge:
         self._wait = merge_wait
         self._wait_s = merge_wait.total_seconds()
         self._due_s: float | None = None
-        self._lanes: dict[InputTopic, _Lane] = {topic: _Lane() for topic in INPUT_TOPICS}
+        self._lanes: dict[InputTopic, _Lane] = {topic: _Lane(topic, rank) for rank, topic in enumerate(INPUT_TOPICS)}
 
     def start_at(self, topic: InputTopic, position: int, end: int) -> None:
         """Say where reading starts and where the topic ends; once per topic, before anything is offered."""
@@ -102,8 +155,9 @@ class PartitionMerge:
         received
             Wall clock, for the latency metric; None in a replay.
         """
-        lane = self._lanes[topic]
-        lane.queue.extend((one, now_s, received) for one in decoded)
+        lane, records = self._lanes[topic], list(decoded)
+        if records:
+            lane.chunks.append(_Chunk(records, now_s, received))
         lane.position = position
 
     def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None) -> None:
@@ -116,55 +170,81 @@ class PartitionMerge:
 
     def buffered(self, topic: InputTopic) -> int:
         """Return how many records of a topic wait here."""
-        return len(self._lanes[topic].queue)
+        return self._lanes[topic].buffered
 
     def lag(self, topic: InputTopic) -> int:
         """Return how many records of a topic are not taken yet: buffered here and still on the broker."""
         lane = self._lanes[topic]
-        return len(lane.queue) + max(0, (lane.end or 0) - lane.position)
+        return lane.buffered + max(0, (lane.end or 0) - lane.position)
 
     @property
     def idle(self) -> bool:
         """True when every topic is read to its known end and nothing waits here."""
-        return all(lane.caught_up and not lane.queue for lane in self._lanes.values())
+        return all(lane.caught_up and not lane.chunks for lane in self._lanes.values())
 
-    def take(self, now_s: float) -> Iterator[Step]:
-        """Yield everything whose turn has come.
+    def take(self, now_s: float) -> list[Step]:
+        """Return everything whose turn has come, and take it away.
 
         A rejected or skipped record has no time; it goes out as soon as it is the head of its topic, so positions
         stay in order.
         """
-        lanes = self._lanes
+        given_out: list[Step] = []
         while True:
-            best: _Lane | None = None
-            chosen: Accepted | Control | None = None
-            empty: list[InputTopic] = []
-            for topic, lane in lanes.items():  # in rank order: at equal times the first stays
-                head: Accepted | Control | None = None
-                while lane.queue:
-                    first = lane.queue[0][0]
-                    if isinstance(first, (Accepted, Control)):
-                        head = first
-                        break
-                    lane.queue.popleft()
-                    yield first
+            heads: list[_Head] = []
+            empty: list[_Lane] = []
+            for lane in self._lanes.values():
+                head = lane.head(given_out)
                 if head is None:
-                    empty.append(topic)
-                elif chosen is None or head.at < chosen.at:
-                    best, chosen = lane, head
-            self.waiting_for, self._due_s = (), None
-            if best is None or chosen is None:
-                return
-            _, offered_s, received = best.queue[0]
-            if empty:
-                self.waiting_for = tuple(topic for topic in empty if not lanes[topic].caught_up)
-                if self.waiting_for:
-                    return
-                if now_s - offered_s < self._wait_s:
-                    self._due_s = offered_s + self._wait_s
-                    return
-            best.queue.popleft()
-            yield self._taken(chosen, received)
+                    empty.append(lane)
+                else:
+                    heads.append((head.at, lane.rank, lane))
+            self._due_s = None
+            self.waiting_for = tuple(lane.topic for lane in empty if heads and not lane.caught_up)
+            if not heads or self.waiting_for:
+                return given_out
+            heads.sort()
+            while True:
+                _, rank, lane = heads[0]
+                if empty and now_s - lane.chunks[0].offered_s < self._wait_s:
+                    self._due_s = lane.chunks[0].offered_s + self._wait_s
+                    return given_out
+                del heads[0]
+                bound, rival = heads[0][:2] if heads else (_NEVER, rank)
+                head = self._run(lane, bound, rank < rival, given_out)
+                if head is None:
+                    break  # the fetch is used up: the topic may be empty now, or go on with a later fetch
+                insort(heads, (head.at, rank, lane))
+
+    def _run(self, lane: _Lane, bound: datetime, ties: bool, given_out: list[Step]) -> Accepted | Control | None:
+        """Take from a topic until a record lies beyond *bound*, and return that; None: its oldest fetch is used up.
+
+        A topic comes in runs, day by day or minute by minute. Looking at all topics again after each record took
+        longer than everything else in the merge; so did a call per record, hence the one long loop.
+
+        Parameters
+        ----------
+        bound
+            Event time of the next head of another topic.
+        ties
+            Whether a record of that same time is still this topic's turn.
+        """
+        chunk, epoch, reached = lane.chunks[0], self.epoch, self.reached
+        records, received = chunk.records, chunk.received
+        for index in range(chunk.next, len(records)):
+            record = records[index]
+            if isinstance(record, (Skipped, Rejected)):
+                given_out.append(record)
+                continue
+            at = record.at
+            if at >= bound and (at > bound or not ties):
+                chunk.next, self.reached = index, reached
+                return record
+            if reached is None or at > reached:
+                reached = at
+            given_out.append(Taken(record, epoch, reached, received) if isinstance(record, Accepted) else record)
+        self.reached = reached
+        lane.chunks.popleft()
+        return None
 
     def wait_s(self, now_s: float) -> float | None:
         """Return in how many seconds ``take`` has something new by the clock alone; None: only by an offer."""
@@ -186,18 +266,6 @@ class PartitionMerge:
         if oldest is None or None in known:
             return self.reached
         return min(now, oldest) - self._wait
-
-    def _taken(self, record: Accepted | Control, received: datetime | None) -> Step:
-        if self.reached is None or record.at > self.reached:
-            self.reached = record.at
-        if isinstance(record, Control):
-            return record
-        position = Position(self.epoch, record.topic, record.partition, record.offset)
-        reached, waive = self.reached, record.waive_too_late
-        return Taken(
-            record,
-            tuple(Arrival(position, reached, event, received, waive) for event in record.events),  # type: ignore[arg-type]  # every Event we decode is a member of AnyEvent
-        )
 
 
 def merge_all(

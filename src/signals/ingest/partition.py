@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from signals.domain.events.kinds import InputTopic
-from signals.domain.update import AccountUpdates
-from signals.ingest.combine import Combiner
+from signals.ingest.combine import Combiner, Message
 from signals.ingest.config import IngestSettings
 from signals.ingest.merge import PartitionMerge, Taken
 from signals.ingest.meter import Outcome
-from signals.ingest.record import Control, Rejected
+from signals.ingest.record import Control, Rejected, Skipped
 
 
 @dataclass
@@ -18,7 +17,7 @@ class Batch:
     """What is to be written together: the messages in order, then the dead letters, then the offsets."""
 
     partition: int
-    messages: list[AccountUpdates] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     dead: list[Rejected] = field(default_factory=list)
     offsets: dict[InputTopic, int] = field(default_factory=dict)
     """Next offset to read, per topic; every record below it is in ``messages`` or ``dead``, or says nothing."""
@@ -54,26 +53,34 @@ class PartitionWork:
 
     def advance(self, now_s: float, now: datetime) -> None:
         """Take everything whose turn has come, and let time go on; called once per round of the loop."""
-        batch = self._batch
-        for step in self.merge.take(now_s):
-            outcome: Outcome = "skipped"
+        batch, combiner = self._batch, self._combiner
+        steps = self.merge.take(now_s)
+        taken: dict[InputTopic, int] = {}
+        for step in steps:
             if isinstance(step, Taken):
-                self._combiner.add(step, now_s)
-                outcome, topic, offset = "taken", step.record.topic, step.record.offset
+                combiner.add(step, now_s)
+                topic, offset = step.record.topic, step.record.offset
+                taken[topic] = taken.get(topic, 0) + 1
             else:
                 topic, offset = step.topic, step.offset
-                if isinstance(step, Rejected):
-                    batch.dead.append(step)
-                    outcome = "dead"
-                elif isinstance(step, Control):
-                    outcome = "control"
-                    if self._settings.time == "input":
-                        self._mark(step.at, now_s)
+                batch.outcomes[topic, self._aside(step, now_s)] += 1
             batch.offsets[topic] = offset + 1
-            batch.outcomes[topic, outcome] += 1
-            if self._since_s is None:
-                self._since_s = now_s
+        for topic, count in taken.items():
+            batch.outcomes[topic, "taken"] += count
+        if steps and self._since_s is None:
+            self._since_s = now_s
         self._let_time_go_on(now_s, now)
+
+    def _aside(self, step: Control | Skipped | Rejected, now_s: float) -> Outcome:
+        """Do what a record without events asks for, and return what becomes of it."""
+        if isinstance(step, Rejected):
+            self._batch.dead.append(step)
+            return "dead"
+        if isinstance(step, Skipped):
+            return "skipped"
+        if self._settings.time == "input":
+            self._mark(step.at, now_s)
+        return "control"
 
     def due(self, now_s: float) -> bool:
         """Say whether there is something to write now."""

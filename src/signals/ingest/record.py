@@ -23,7 +23,7 @@ WAIVE = "signals-waive"
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class RawRecord(msgspec.Struct, frozen=True):
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of an input topic as it lies there.
 
     ``topic`` is the logical name, so that a position reads the same on every installation and in a replay of files.
@@ -64,7 +64,7 @@ class RawRecord(msgspec.Struct, frozen=True):
         return _UNIX + timedelta(milliseconds=self.timestamp_ms)
 
 
-class Accepted(msgspec.Struct, frozen=True):
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """A record that says something about one organization; several events share its position and its time."""
 
     topic: InputTopic
@@ -76,7 +76,7 @@ class Accepted(msgspec.Struct, frozen=True):
     waive_too_late: bool = False
 
 
-class Control(msgspec.Struct, frozen=True):
+class Control(msgspec.Struct, frozen=True, gc=False):
     """The history of this partition is complete up to ``at``."""
 
     topic: InputTopic
@@ -85,7 +85,7 @@ class Control(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class Skipped(msgspec.Struct, frozen=True):
+class Skipped(msgspec.Struct, frozen=True, gc=False):
     """A well-formed foreign payload that says nothing to us; ``why`` is a word from a closed set of the source."""
 
     topic: InputTopic
@@ -94,7 +94,7 @@ class Skipped(msgspec.Struct, frozen=True):
     why: str
 
 
-class Rejected(msgspec.Struct, frozen=True):
+class Rejected(msgspec.Struct, frozen=True, gc=False):
     """A record that becomes a dead letter."""
 
     record: RawRecord

@@ -25,7 +25,6 @@ from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
 from signals.ingest.record import RawRecord
-from signals.streams.codec import encode_updates
 
 _log = logging.getLogger(__name__)
 
@@ -244,7 +243,7 @@ class IngestWorker:
         """Send one partition's messages, each after the one before was acknowledged."""
         for message in batch.messages:
             await self._producer.send_and_wait(
-                self.settings.topics.account_updates, value=encode_updates(message), partition=batch.partition
+                self.settings.topics.account_updates, value=message.value, partition=batch.partition
             )
 
     async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
@@ -291,7 +290,7 @@ class IngestWorker:
             for rejected in batch.dead:
                 self._meter.dead(rejected.reason)
             for message in batch.messages:
-                self._meter.message([len(pack) for pack in message.packs.values()])
+                self._meter.message(message.packs)
 
     def _report(self, now_s: float, now: datetime) -> None:
         if now_s - self._reported_s < self.settings.report_every.total_seconds():

@@ -21,6 +21,7 @@ import msgspec
 
 from signals.domain.account.state import SCHEMA as ACCOUNT_SCHEMA
 from signals.domain.account.state import Account
+from signals.domain.events.base import Event
 from signals.domain.update import AccountUpdates
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -63,6 +64,56 @@ class Corrupt(Exception):
 def encode_updates(updates: AccountUpdates) -> bytes:
     """Return one message of ``account-updates``."""
     return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(updates)
+
+
+def append_arrival(
+    packed: bytearray,
+    position: tuple[int, str, int, int],
+    reached: datetime,
+    event: Event,
+    received_at: datetime | None,
+    waive_too_late: bool,
+) -> None:
+    """Put one arrival behind those of its account in *packed*: the bytes of an ``Arrival`` of these fields, in order.
+
+    A message is made of such pieces (``join_updates``), so that each event is encoded once: its size is known from
+    what it added, and no ``Arrival`` is made only to be encoded.
+    """
+    _updates_encoder.encode_into((position, reached, event, received_at, waive_too_late), packed, -1)
+
+
+def join_updates(
+    partition: int,
+    reached: datetime | None,
+    packs: Mapping[str, tuple[int, bytearray]],
+    mark: datetime | None,
+) -> bytes:
+    """Return the message that ``encode_updates`` gives for an ``AccountUpdates`` of these fields.
+
+    Parameters
+    ----------
+    packs
+        Account id -> the number of its arrivals, and what ``append_arrival`` made of them.
+    """
+    raw = {org_id: msgspec.Raw(_array_head(count) + packed) for org_id, (count, packed) in packs.items()}
+    joined = _JoinedUpdates(partition=partition, reached=reached, packs=raw, mark=mark)
+    return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(joined)
+
+
+class _JoinedUpdates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """``AccountUpdates`` whose packs are encoded already."""
+
+    partition: int
+    reached: datetime | None = None
+    packs: dict[str, msgspec.Raw] = {}
+    mark: datetime | None = None
+
+
+def _array_head(count: int) -> bytes:
+    """Return how msgpack begins an array of *count* elements."""
+    if count < 16:
+        return bytes((0x90 | count,))
+    return b"\xdc" + count.to_bytes(2, "big") if count < 65_536 else b"\xdd" + count.to_bytes(4, "big")
 
 
 def decode_updates(data: bytes) -> AccountUpdates:

@@ -26,7 +26,7 @@ PLACES = 12
 """Decimal places an amount may have: Stripe's finest unit prices have twelve."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", gc=False):
     """One thing that happened to one organization.
 
     ``at`` is event time. ``id`` is the natural key of a moment (a Stripe event id, say); within the admission
@@ -46,11 +46,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
         ValueError
             With the field's name and its value; msgspec reports it with the path.
         """
-        if not self.org_id.strip():
+        org_id = self.org_id
+        if not org_id or org_id.isspace():
             raise ValueError("org_id must not be blank")
-        if self.at.year < 2000 or self.at.year > 9000:
+        if not 2000 <= self.at.year <= 9000:
             raise ValueError(f"at must lie between the years 2000 and 9000, got {self.at.isoformat()}")
-        for name in self.__struct_fields__:
+        cls = type(self)
+        names = _MONEY_FIELDS.get(cls)
+        if names is None:
+            names = _MONEY_FIELDS[cls] = _money_fields(cls)
+        for name in names:
             value = getattr(self, name)
             if type(value) is Decimal:
                 require_money(name, value)
@@ -60,11 +65,24 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
                         require_money(f"{name}.{key}", item)
 
 
+_MONEY_FIELDS: dict[type[Event], tuple[str, ...]] = {}
+# Filled by the first event of each class: most kinds hold no amount, and looking through all fields of every event
+# took longer than parsing it.
+
+
+def _money_fields(cls: type[Event]) -> tuple[str, ...]:
+    """Return the fields of an event class that can hold an amount, by themselves or in a dictionary."""
+    return tuple(field.name for field in msgspec.structs.fields(cls) if "decimal.Decimal" in str(field.type))
+
+
 def require_money(name: str, value: Decimal) -> None:
     """Raise ``ValueError`` unless *value* is a finite amount below 10^12 dollars with at most 12 decimal places.
 
     The exponent is bounded because writing out ``1E-999999`` would fill the memory of whoever formats it.
     """
+    text = str(value)  # never long: a large exponent is written as one
+    if len(text) <= PLACES and value.is_finite() and "E" not in text:
+        return  # digits and a point, at most twelve in all; the checks below take five times as long
     if not value.is_finite() or abs(value) >= 10**12:
         raise ValueError(f"{name} must be a finite amount below 10^12, got {value}")
     exponent = value.as_tuple().exponent

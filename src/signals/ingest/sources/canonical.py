@@ -10,10 +10,11 @@ from signals.domain.events.kinds import CLASS_OF, EVENTS_OF, INPUT_TOPICS, TOPIC
 from signals.domain.reasons import DeadReason
 from signals.ingest.sources.contract import Mapped
 
-_DECODERS: dict[InputTopic, msgspec.json.Decoder[Any]] = {
+DECODERS: dict[InputTopic, msgspec.json.Decoder[Any]] = {
     topic: msgspec.json.Decoder(Union[EVENTS_OF[topic]])  # noqa: UP007 - a union made of a tuple at run time
     for topic in INPUT_TOPICS
 }
+"""One per input topic, for all events that may come on it."""
 
 
 class _Kind(msgspec.Struct):
@@ -36,7 +37,7 @@ def read_canonical(value: bytes, topic: InputTopic, key: str | None) -> Mapped: 
         Not JSON.
     """
     try:
-        return (_DECODERS[topic].decode(value),)
+        return (DECODERS[topic].decode(value),)
     except msgspec.ValidationError:
         _check_kind(value, topic)
         raise

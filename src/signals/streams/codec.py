@@ -4,16 +4,23 @@ Every stored or internal value starts with what a reader needs before it can tru
 
 ======================  =====================================================================
 ``account-updates``     1 byte schema version, then msgpack of ``AccountUpdates``
-account table value     8 bytes big-endian wake in ms (0 = none), 1 byte schema version, zlib(msgpack of ``Account``)
+account table value     a header (``Header``), then zlib(msgpack of ``Account``)
 output records          JSON, fields in the order of their declaration
 ======================  =====================================================================
+
+The header of an account is what a worker needs of it without reading it: 8 bytes wake in ms (0 = none), 1 byte schema
+version with the high bit set, 8 bytes clock in ms, 8 bytes progress, 1 byte length n, n bytes msgpack of family -> open
+signals; integers big-endian. Values of before it had the wake and the version only, without the high bit.
 
 A version above ours means that a newer program wrote it: that is a deploy gone backwards, never one account's fault,
 so it raises ``SchemaTooNew`` and the process leaves.
 """
 
+import struct
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,6 +29,7 @@ import msgspec
 from signals.domain.account.state import SCHEMA as ACCOUNT_SCHEMA
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
+from signals.domain.reasons import FamilyName
 from signals.domain.update import AccountUpdates
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -42,8 +50,14 @@ COMPRESSION = 1
 # zlib level. An account is some kB of repeating field names: level 1 takes a third of level 6's time for a value
 # about a tenth larger, and it is paid for every account of every message.
 
+_SHORT = struct.Struct(">QB")
+_LONG = struct.Struct(">QBQQB")
 WAKE_BYTES = 8
-HEADER_BYTES = WAKE_BYTES + 1
+LONG = 0x80
+"""Bit of the schema version that says that the long header stands here."""
+_OFFSET_BITS = 40
+# Of a position within its progress; above it the topic's epoch. An account reads a handful of partitions, so the sum
+# stays below 2**63 for millions of epochs.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -51,6 +65,8 @@ _updates_encoder = msgspec.msgpack.Encoder()
 _updates_decoder = msgspec.msgpack.Decoder(AccountUpdates)
 _account_decoder = msgspec.msgpack.Decoder(Account)
 _json_encoder = msgspec.json.Encoder()
+_counts_encoder = msgspec.msgpack.Encoder()
+_counts_decoder = msgspec.msgpack.Decoder(dict[str, int])
 
 
 class SchemaTooNew(Exception):
@@ -58,7 +74,7 @@ class SchemaTooNew(Exception):
 
 
 class Corrupt(Exception):
-    """Bytes on a topic of our own that we cannot read. Raised by every ``decode_*`` and by ``account_wake``."""
+    """Bytes on a topic of our own that we cannot read. Raised by every ``decode_*`` and by ``account_header``."""
 
 
 def encode_updates(updates: AccountUpdates) -> bytes:
@@ -134,27 +150,84 @@ def decode_updates(data: bytes) -> AccountUpdates:
         raise Corrupt(f"account-updates: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands in front of a stored account."""
+
+    wake: datetime | None
+    """When it wants to be looked at; None: never. Rounded down to the millisecond, so never after the true wake: an
+    account looked at too early does nothing, one looked at too late would miss a mark."""
+    clock_ms: int
+    """Its clock, since 1970. Only grows."""
+    progress: int
+    """Sum over the positions it holds. Only grows: of two values of one account the one with more is the newer."""
+    open: Mapping[FamilyName, int]
+    """Open signals by family, those that are there."""
+
+    def older_than(self, other: "Header") -> bool:
+        """Whether *other* was made of this value, or of a later one.
+
+        The values of an account are a chain: each has seen all that the one before has seen.
+        """
+        return (self.progress, self.clock_ms) < (other.progress, other.clock_ms)
+
+
 def encode_account(account: Account) -> bytes:
-    """Return the table value of *account*, its wake in front."""
+    """Return the table value of *account*, its header in front."""
     packed = zlib.compress(_updates_encoder.encode(account), COMPRESSION)
-    return _wake_ms(account.wake).to_bytes(WAKE_BYTES, "big") + bytes((ACCOUNT_SCHEMA,)) + packed
+    counts = _counts_encoder.encode(open_signals(account))
+    version, clock = LONG | ACCOUNT_SCHEMA, max(0, _ms(account.clock))
+    return _LONG.pack(_wake_ms(account.wake), version, clock, _progress(account), len(counts)) + counts + packed
 
 
-def account_wake(data: bytes) -> datetime | None:
-    """Return when the account wants to be looked at, without reading the rest; None when never.
+def open_signals(account: Account) -> Counter[FamilyName]:
+    """Return how many signals of each family are open on *account*."""
+    return Counter(
+        episode.draft.family
+        for episode in account.life.episodes.values()
+        if episode.state == "open" and episode.draft is not None
+    )
 
-    Rounded down to the millisecond, so it is never after the true wake: an account looked at too early does nothing,
-    one looked at too late would miss a mark.
+
+def account_header(data: bytes) -> Header:
+    """Return the header of a stored account; a value of before the long header is read whole.
 
     Raises
     ------
-    Corrupt
-        *data* is too short to be an account.
+    SchemaTooNew, Corrupt
     """
-    if len(data) <= HEADER_BYTES:
-        raise Corrupt(f"account value: {len(data)} bytes, needs more than {HEADER_BYTES}")
-    milliseconds = int.from_bytes(data[:WAKE_BYTES], "big")
-    return _EPOCH + milliseconds * _MS if milliseconds else None
+    _, begin, is_long = _open_header(data)
+    if is_long:
+        wake, _, clock, progress, length = _LONG.unpack_from(data)
+        return Header(_wake(wake), clock, progress, _counts(data[_LONG.size : begin]) if length > 1 else {})
+    account = decode_account(data)
+    since_1970 = _SHORT.unpack_from(data)[0]
+    return Header(_wake(since_1970), max(0, _ms(account.clock)), _progress(account), open_signals(account))
+
+
+def _open_header(data: bytes) -> tuple[int, int, bool]:
+    """Return the schema version, where the packed account begins, and whether the header is the long one."""
+    if len(data) <= _SHORT.size:
+        raise Corrupt(f"account value: {len(data)} bytes, needs more than {_SHORT.size}")
+    version, begin, is_long = data[WAKE_BYTES] & ~LONG, _SHORT.size, bool(data[WAKE_BYTES] & LONG)
+    if version > ACCOUNT_SCHEMA:
+        raise SchemaTooNew(f"Account: schema {version}, this program knows up to {ACCOUNT_SCHEMA}")
+    if is_long:
+        begin = _LONG.size + (data[_LONG.size - 1] if len(data) > _LONG.size else 0)
+    if len(data) <= begin:
+        raise Corrupt(f"account value: {len(data)} bytes, needs more than {begin}")
+    return version, begin, is_long
+
+
+def _progress(account: Account) -> int:
+    return sum((epoch << _OFFSET_BITS) + offset + 1 for epoch, offset in account.life.positions.values())
+
+
+def _counts(data: bytes) -> dict[FamilyName, int]:
+    try:
+        return {FamilyName(name): count for name, count in _counts_decoder.decode(data).items()}
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Corrupt(f"account value: open signals: {error}") from error
 
 
 def decode_account(data: bytes) -> Account:
@@ -164,11 +237,9 @@ def decode_account(data: bytes) -> Account:
     ------
     SchemaTooNew, Corrupt
     """
-    if len(data) <= HEADER_BYTES:
-        raise Corrupt(f"account value: {len(data)} bytes, needs more than {HEADER_BYTES}")
-    version = data[WAKE_BYTES]
+    version, begin, _ = _open_header(data)
     try:
-        packed = zlib.decompress(memoryview(data)[HEADER_BYTES:])
+        packed = zlib.decompress(memoryview(data)[begin:])
         if version == ACCOUNT_SCHEMA:
             return _account_decoder.decode(packed)
         return _upgraded(packed, version, ACCOUNT_SCHEMA, ACCOUNT_UPGRADES, Account)
@@ -197,7 +268,15 @@ def decode_json(data: bytes, kind: type[T]) -> T:
 
 def _wake_ms(wake: datetime | None) -> int:
     # 0 means none, so a wake in or before the first millisecond of 1970 becomes 1: due at once either way.
-    return 0 if wake is None else max(1, (wake - _EPOCH) // _MS)
+    return 0 if wake is None else max(1, _ms(wake))
+
+
+def _wake(milliseconds: int) -> datetime | None:
+    return _EPOCH + milliseconds * _MS if milliseconds else None
+
+
+def _ms(at: datetime) -> int:
+    return (at - _EPOCH) // _MS
 
 
 def _upgraded(data: bytes, version: int, wanted: int, upgrades: Mapping[int, Upgrade], kind: type[T]) -> T:

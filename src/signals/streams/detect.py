@@ -27,10 +27,10 @@ from signals.domain.signal import Position
 from signals.engine.stepped import Tally
 from signals.streams import codec
 from signals.streams.deadletter import bury
-from signals.streams.evaluate import Evaluated, Step, evaluate, open_signals, records
+from signals.streams.evaluate import Evaluated, Step, evaluate, records
 from signals.streams.outbox import Outbox
 from signals.streams.tables import Accounts
-from signals.streams.topics import Topics, partition_for
+from signals.streams.topics import Topics
 from signals.streams.wakes import Wakes
 
 LOG = logging.getLogger(__name__)
@@ -102,20 +102,31 @@ class Detector:
         """
         return self._next.get(partition)
 
-    def recovered(self, partitions: Iterable[int]) -> None:
-        """Rebuild the heaps and the counts of open signals from the table. Called after each assignment's recovery."""
+    async def recovered(self, partitions: Iterable[int]) -> None:
+        """Rebuild the heaps and the counts of open signals from the table; repair its changelog.
+
+        Called after each assignment's recovery, before the first message.
+        """
         wanted, self.wakes = set(partitions), Wakes()
         found: dict[int, list[tuple[str, datetime]]] = {partition: [] for partition in wanted}
         self._open = {partition: Counter() for partition in wanted}
-        for org_id, value in self.accounts.items():
-            partition = partition_for(org_id, self.topics.partitions)
-            if partition in wanted:
-                if (wake := codec.account_wake(value)) is not None:
-                    found[partition].append((org_id, wake))
-                self._open[partition].update(open_signals(codec.decode_account(value)))
+        for partition, org_id, value in self.accounts.held(wanted):
+            try:
+                header = codec.account_header(value)
+            except codec.Corrupt:
+                # Its events will be dead letters; its timers are lost with it, and nobody else has to suffer.
+                LOG.exception("account cannot be read", extra={"account": org_id, "partition": partition})
+                continue
+            if header.wake is not None:
+                found[partition].append((org_id, header.wake))
+            if header.open:
+                self._open[partition].update(header.open)
         for partition, wakes in found.items():
             self.wakes.rebuild(partition, wakes)
         self._report_open()
+        if repairs := self.accounts.repairs(wanted):
+            LOG.warning("older values stood last in the changelog", extra={"accounts": len(repairs)})
+            await self.outbox.send_all(repairs)
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """Forget where *partitions* stood: their next owner, perhaps this process, starts at the committed offset."""

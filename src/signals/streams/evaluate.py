@@ -76,15 +76,6 @@ def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str]
     return result
 
 
-def open_signals(account: Account) -> Counter[FamilyName]:
-    """Return how many signals of each family are open on *account*."""
-    return Counter(
-        episode.draft.family
-        for episode in account.life.episodes.values()
-        if episode.state == "open" and episode.draft is not None
-    )
-
-
 def _evaluate_account(
     result: Evaluated,
     org_id: str,
@@ -106,9 +97,9 @@ def _evaluate_account(
         return
     result.values[org_id] = value
     result.wakes[org_id] = stepped.account.wake
-    result.opened.update(open_signals(stepped.account))
+    result.opened.update(codec.open_signals(stepped.account))
     if before is not None:
-        result.opened.subtract(open_signals(before))
+        result.opened.subtract(codec.open_signals(before))
     _collect(result, stepped)
 
 
@@ -153,9 +144,9 @@ def _evaluate_one_by_one(
     result.wakes[org_id] = wake
     if account is not None and account is not first:
         result.values[org_id] = codec.encode_account(account)
-        result.opened.update(open_signals(account))
+        result.opened.update(codec.open_signals(account))
         if first is not None:
-            result.opened.subtract(open_signals(first))
+            result.opened.subtract(codec.open_signals(first))
 
 
 def _collect(result: Evaluated, stepped: Stepped) -> None:

@@ -13,6 +13,7 @@ import faust
 from faust.types import TP
 
 from signals.streams import faust_patches
+from signals.streams.account_store import AccountTable
 from signals.streams.detect import Detector
 from signals.streams.tables import TABLE, FaustAccounts, changelog_topic, detect_group
 from signals.streams.topics import Topics
@@ -119,6 +120,7 @@ def build_app(role: DetectRole, datadir: Path) -> FaustEdge:
         topic_replication_factor=1,
         table_standby_replicas=role.standbys,
         store="memory://",
+        Table=AccountTable,
         datadir=str(datadir),
         autodiscover=False,
         web_enabled=False,
@@ -153,7 +155,7 @@ def attach(edge: FaustEdge, detector: Detector) -> None:
 
     async def recovered() -> None:
         try:
-            detector.recovered(edge.assigned())
+            await detector.recovered(edge.assigned())
         except Exception as error:
             # Faust would log it and go on without timers.
             LOG.exception("the accounts cannot be read")

@@ -34,21 +34,24 @@ class Accounts(Protocol):
     def store(self, values: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
         """Replace values and return the changelog records that must reach the broker before the acknowledge."""
 
-    def items(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every account held, of all partitions in no order. Called after a recovery."""
+    def held(self, partitions: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
+        """Yield partition, account and value of all that is held of *partitions*, in no order. After a recovery."""
+
+    def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
+        """Return the changelog records to write again, because an older value stands there last. After a recovery."""
 
 
 class FaustAccounts:
-    """``Accounts`` over a Faust table that was patched to collect its changelog (see ``faust_patches``).
-
-    Keys are never deleted: Faust's memory store keeps what it held of a revoked partition, and only another value of
-    the same key replaces that when the partition comes back.
-    """
+    """``Accounts`` over a Faust table that was patched to collect its changelog (see ``faust_patches``)."""
 
     def __init__(self, table: Any, topic: str) -> None:
         self._table, self._topic = table, topic
         self._collected: list[tuple[int | None, bytes, bytes]] = []
         table.changelog_records = self._collected
+
+    @property
+    def _store(self) -> Any:
+        return self._table.data  # an AccountStore; importing it here would load Faust into every command
 
     def load(self, org_id: str) -> bytes | None:
         """Return the stored value, or None."""
@@ -63,11 +66,17 @@ class FaustAccounts:
         for partition, key, value in self._collected:
             if partition is None:
                 raise RuntimeError("Faust gave a changelog record no partition")
+            self._store.put(partition, key)
             records.append(Record(self._topic, partition, key, value))
         self._collected.clear()
         return tuple(records)
 
-    def items(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every account held."""
-        for key, value in self._table.items():
-            yield key.decode(), value
+    def held(self, partitions: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
+        """Yield partition, account and value of all that is held of *partitions*."""
+        for partition, key, value in self._store.of(partitions):
+            yield partition, key.decode(), value
+
+    def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
+        """Return the changelog records to write again."""
+        overtaken = self._store.overtaken(partitions)
+        return tuple(Record(self._topic, partition, key, value) for partition, key, value in overtaken)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import SCHEMA, Account
 from signals.domain.events.feedback import SignalRated
 from signals.domain.reasons import Change, FamilyName, Severity
@@ -67,10 +68,64 @@ def test_an_account_comes_back_as_it_was() -> None:
 def test_the_wake_is_read_without_the_account_and_never_later_than_it_is(
     wake: datetime | None, seen: datetime | None
 ) -> None:
-    """Rebuilding the heap needs nine bytes of each account."""
+    """Rebuilding the heap needs the first bytes of each account."""
     data = codec.encode_account(Account(org_id="acme", clock=NOON, wake=wake))
-    assert codec.account_wake(data) == seen
-    assert codec.account_wake(data[: codec.HEADER_BYTES + 1]) == seen
+    assert codec.account_header(data).wake == seen
+    assert codec.account_header(data[:30]).wake == seen
+
+
+def test_open_signals_are_counted_without_the_account() -> None:
+    """Those that are open, by family; the held and the resolved are not."""
+    data = codec.encode_account(an_account(open_signals=2))
+    assert codec.account_header(data[:60]).open == {FamilyName.PAYMENT: 2}
+
+
+def test_a_value_of_before_the_long_header_reads_the_same() -> None:
+    """A worker that is upgraded finds such values in its changelog."""
+    account = an_account(open_signals=1, offset=41)
+    old = short_value(account, SCHEMA)
+    assert codec.decode_account(old) == account
+    assert codec.account_header(old) == codec.account_header(codec.encode_account(account))
+
+
+CHAIN = [
+    pytest.param({"offset": 4}, {"offset": 5}, id="another event"),
+    pytest.param({"offset": 4}, {"offset": 4, "minutes": 1}, id="a timer"),
+    pytest.param({"offset": 10**6}, {"offset": 0, "epoch": 2}, id="a recreated topic"),
+    pytest.param({"offset": 4}, {"offset": 4, "others": 1}, id="the first event of another topic"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHAIN)
+def test_of_two_values_the_one_that_has_seen_more_is_newer(before: dict[str, int], after: dict[str, int]) -> None:
+    """Also when the newer one was written first."""
+    first, second = (codec.account_header(codec.encode_account(an_account(**state))) for state in (before, after))
+    assert first.older_than(second)
+    assert not second.older_than(first)
+    assert not first.older_than(first)
+
+
+def an_account(*, open_signals: int = 0, offset: int = 4, epoch: int = 1, minutes: int = 0, others: int = 0) -> Account:
+    """Return an account that has seen that much."""
+    draft = Transition(
+        id="t", signal_id="s", seq=1, change=Change.OPENED, at=NOON, org_id="acme", account_name="Acme", rule="r",
+        rule_version="v", family=FamilyName.PAYMENT, severity=Severity.NOTICE, since=NOON, headline="h", status="open",
+        owner=Owner(name="ann"),
+    )  # fmt: skip
+    episodes = {
+        f"r|{n}": Episode(signal_id=f"s{n}", since=NOON, state="open", draft=draft) for n in range(open_signals)
+    }
+    gone = {"r|gone": Episode(signal_id="s", since=NOON, state="resolved", draft=draft)} if open_signals else {}
+    positions = {"usage:2": (epoch, offset)} | {f"crm:{n}": (1, 0) for n in range(others)}
+    life = Life(positions=positions, episodes=episodes | gone)
+    return Account(org_id="acme", clock=NOON + timedelta(minutes=minutes), wake=NOON + timedelta(days=3), life=life)
+
+
+def short_value(account: Account, version: int) -> bytes:
+    """Return a value as it was stored before the long header."""
+    assert account.wake is not None
+    wake = int(account.wake.timestamp() * 1000).to_bytes(8, "big")
+    return wake + bytes((version,)) + zlib.compress(msgspec.msgpack.encode(account))
 
 
 def test_equal_accounts_are_equal_bytes() -> None:
@@ -79,19 +134,33 @@ def test_equal_accounts_are_equal_bytes() -> None:
     assert codec.encode_account(first) == codec.encode_account(second)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00" * 9, b"\x00" * 8 + bytes((SCHEMA,)) + b"no zlib"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        bytes(9),
+        bytes(8) + bytes((SCHEMA,)) + b"no zlib",
+        bytes(8) + bytes((SCHEMA | codec.LONG,)) + b"short",
+        bytes(8) + bytes((SCHEMA | codec.LONG,)) + bytes(16) + b"\xff" + b"fewer than 255",
+    ],
+)
 def test_bytes_that_are_no_account_are_corrupt(data: bytes) -> None:
     """A damaged table value is told from a missing one."""
     with pytest.raises(codec.Corrupt):
         codec.decode_account(data)
+    with pytest.raises(codec.Corrupt):
+        codec.account_header(data)
 
 
-def test_an_account_of_a_newer_version_is_refused() -> None:
+@pytest.mark.parametrize("mark", [0, codec.LONG])
+def test_an_account_of_a_newer_version_is_refused(mark: int) -> None:
     """A rollback never rewrites what it does not understand."""
     data = bytearray(codec.encode_account(Account(org_id="acme", clock=NOON)))
-    data[codec.WAKE_BYTES] = SCHEMA + 1
+    data[codec.WAKE_BYTES] = SCHEMA + 1 | mark
     with pytest.raises(codec.SchemaTooNew):
         codec.decode_account(bytes(data))
+    with pytest.raises(codec.SchemaTooNew):
+        codec.account_header(bytes(data))
 
 
 def test_an_older_account_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,11 +174,9 @@ def test_an_older_account_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(codec, "ACCOUNT_SCHEMA", 3)
     monkeypatch.setattr(codec, "ACCOUNT_UPGRADES", {1: rename, 2: add_clock})
-    data = bytearray(codec.encode_account(Account(org_id="x", clock=NOON)))
-    data[codec.WAKE_BYTES] = 1
-    data[codec.HEADER_BYTES :] = zlib.compress(msgspec.msgpack.encode({"org": "acme"}))
+    data = bytes(8) + bytes((1,)) + zlib.compress(msgspec.msgpack.encode({"org": "acme"}))
 
-    assert codec.decode_account(bytes(data)) == Account(org_id="acme", clock=NOON)
+    assert codec.decode_account(data) == Account(org_id="acme", clock=NOON)
 
 
 def test_output_json_has_its_fields_in_declared_order_and_reads_back() -> None:

@@ -7,11 +7,14 @@ from typing import NoReturn
 
 import pytest
 
+from signals.domain.account.life import Episode, Life
+from signals.domain.account.state import Account
+from signals.domain.reasons import FamilyName
 from signals.streams import codec
 from signals.streams.detect import Detector, Fault
 from signals.streams.outbox import Record
 from signals.streams.topics import Topics, partition_for
-from support.fake_engine import EPOCH, arrival, fake_step, updates
+from support.fake_engine import EPOCH, arrival, fake_step, transition, updates
 from support.meters import SilentDetectMeter
 
 TOPICS = Topics(partitions=4)
@@ -35,6 +38,7 @@ class World:
     now: float = 0.0
     send_takes: float = 0.0
     refuse: str = ""
+    overtaken: tuple[str, ...] = ()
 
     async def send_all(self, records: Iterable[Record]) -> int:
         """Take records, unless told to refuse a topic."""
@@ -56,9 +60,14 @@ class World:
         self.events += [f"store {org_id}" for org_id, _ in changed]
         return tuple(Record("changelog", 1, org_id.encode(), value) for org_id, value in changed)
 
-    def items(self) -> Iterator[tuple[str, bytes]]:
-        """Yield all values."""
-        yield from self.values.items()
+    def held(self, partitions: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
+        """Yield all values; every account is on partition 1."""
+        for org_id, value in self.values.items() if 1 in partitions else ():
+            yield 1, org_id, value
+
+    def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
+        """Return what a test wants written again."""
+        return tuple(Record("changelog", 1, key.encode(), b"") for key in self.overtaken if 1 in partitions)
 
     async def first_expected(self, partition: int) -> int:  # noqa: ARG002  # a port
         """Return the committed offset."""
@@ -172,9 +181,9 @@ async def test_a_message_of_a_newer_program_ends_the_process(detector: Detector)
 async def test_wakes_fire_at_a_mark_also_after_a_recovery(world: World, detector: Detector) -> None:
     """The heap is rebuilt from the first bytes of the stored values."""
     await detector.handle(1, 0, message(0, "wake:60"))
-    detector.recovered([])
+    await detector.recovered([])
     assert len(detector.wakes) == 0
-    detector.recovered([1])
+    await detector.recovered([1])
     world.events.clear()
 
     mark = EPOCH + timedelta(seconds=90)
@@ -184,8 +193,46 @@ async def test_wakes_fire_at_a_mark_also_after_a_recovery(world: World, detector
     assert len(detector.wakes) == 0
 
 
+async def test_what_an_older_value_buried_is_written_again_before_the_first_message(
+    world: World, detector: Detector
+) -> None:
+    """A worker that was paused for longer than its session may have written last."""
+    world.overtaken = ("acme",)
+    await detector.recovered([0])
+    assert world.events == []
+    await detector.recovered([1])
+    assert world.events == ["changelog"]
+
+
+async def test_an_account_that_cannot_be_read_does_not_hold_up_the_others(world: World, detector: Detector) -> None:
+    """Its events become dead letters later; every other account is served."""
+    await detector.handle(1, 0, message(0, "wake:60"))
+    world.values["broken"] = b"?"
+    await detector.recovered([1])
+    assert len(detector.wakes) == 1
+
+
+async def test_open_signals_are_counted_again_after_a_recovery(world: World, detector: Detector) -> None:
+    """The gauge shows what the table holds, not what this process has seen."""
+    world.values[ORG] = open_account(3)
+    await detector.recovered([1])
+    meter = detector.meter
+    assert isinstance(meter, SilentDetectMeter)
+    assert meter.open[FamilyName.OTHER] == 3
+
+    await detector.recovered([2])
+    assert meter.open[FamilyName.OTHER] == 0
+
+
+def open_account(signals: int) -> bytes:
+    """Return a stored account with open signals."""
+    draft = transition(ORG, "x", 1, EPOCH)
+    episodes = {f"r|{n}": Episode(signal_id=f"s{n}", since=EPOCH, state="open", draft=draft) for n in range(signals)}
+    return codec.encode_account(Account(org_id=ORG, clock=EPOCH, life=Life(episodes=episodes)))
+
+
 async def test_accounts_of_other_partitions_are_not_woken_here(world: World, detector: Detector) -> None:
     """Faust's memory store keeps values of revoked partitions."""
     await detector.handle(1, 0, message(0, "wake:60"))
-    detector.recovered([0, 2])
+    await detector.recovered([0, 2])
     assert len(detector.wakes) == 0

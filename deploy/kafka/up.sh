@@ -6,6 +6,8 @@
 #   KAFKA_STATE   folder for data, log and pid (default var/kafka)
 #   KAFKA_LIBS    folder for the jars, 43 MB, filled once (default var/kafka-libs)
 #   KAFKA_HEAP    maximum heap (default 512m)
+#   KAFKA_TEMPLATE  broker settings (default server.properties.in here)
+#   KAFKA_SCRAM   users made with the data, such as 'SCRAM-SHA-512=[name=me,password=secret]' (default none)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -45,10 +47,10 @@ fi
 if [[ ! -f $state/server.properties ]]; then
   [[ $port == 0 ]] && port=$(free_port)
   sed -e "s|@PORT@|$port|g" -e "s|@CONTROLLER@|$(free_port)|g" -e "s|@DATA@|$state/data|g" \
-    "$here/server.properties.in" >"$state/server.properties"
+    "${KAFKA_TEMPLATE:-$here/server.properties.in}" >"$state/server.properties"
   echo "127.0.0.1:$port" >"$state/address"
   id=$(java -cp "$libs/*" kafka.tools.StorageTool random-uuid 2>/dev/null | tail -1)
-  java -cp "$libs/*" kafka.tools.StorageTool format -t "$id" -c "$state/server.properties" >"$state/format.log" 2>&1 \
+  java -cp "$libs/*" kafka.tools.StorageTool format -t "$id" -c "$state/server.properties" ${KAFKA_SCRAM:+--add-scram "$KAFKA_SCRAM"} >"$state/format.log" 2>&1 \
     || { rm -f "$state/server.properties"; fail "cannot format $state/data, see $state/format.log"; }
 fi
 address=$(cat "$state/address")

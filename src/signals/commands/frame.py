@@ -1,17 +1,19 @@
 """What every command shares: the configuration, and errors as one clear line with exit code 2."""
 
+import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from signals.domain.errors import SignalsError
 from signals.settings.load import Configuration, load_configuration
 from signals.streams.local_broker import LocalBrokerError, LogTruncated
 from signals.telemetry.logs import configure_logs
+from signals.wiring.kafka import require_access
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -35,7 +37,7 @@ class Frame:
         if self.loaded is None:
             self.loaded = load_configuration(self.file, os.environ)
             logging = self.loaded.settings.logging
-            configure_logs(logging.style, logging.level, role=role, secrets=self.loaded.secrets.values())
+            configure_logs(logging.style, logging.level, role=role, secrets=self.loaded.hidden())
         return self.loaded
 
 
@@ -53,8 +55,18 @@ class TellingGroup(click.Group):
             click.echo(f"error: {error}", err=True)
             ctx.exit(EXIT_ERROR)
         except KafkaError as error:
-            click.echo(f"error: kafka: {error}", err=True)
+            click.echo(f"error: {_explained(ctx, error)}", err=True)
             ctx.exit(EXIT_ERROR)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+
+
+def _explained(ctx: click.Context, error: KafkaError) -> str:
+    """Return what stands between us and the brokers, if it is our settings; else what the client said."""
+    if isinstance(ctx.obj, Frame) and ctx.obj.loaded is not None and isinstance(error, KafkaConnectionError):
+        try:
+            asyncio.run(require_access(ctx.obj.loaded))
+        except SignalsError as reason:
+            return str(reason)
+    return f"kafka: {error}"

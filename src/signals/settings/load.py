@@ -1,6 +1,7 @@
 """Read the one file and the secrets; every mistake becomes a ``ConfigError`` with file, line, path and remedy."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +18,11 @@ BOOTSTRAP_VARIABLE = "SIGNALS_KAFKA"
 
 A file that names its broker is not overruled: a variable left over in a shell must not send its events elsewhere."""
 
+HIDDEN: frozenset[Loc] = frozenset({("sinks", "webhook", "url")})
+"""Settings whose value no error repeats."""
+
+_WITH_USER = re.compile(r"//[^/\s]*@")
+
 DEFAULT_FILE = "signals.yaml"
 """Read from the working directory when it is there and no other file is named."""
 
@@ -30,6 +36,7 @@ class Secrets:
     webhook_secret: str | None = field(default=None, repr=False)
     kafka_user: str | None = field(default=None, repr=False)
     kafka_password: str | None = field(default=None, repr=False)
+    kafka_key_password: str | None = field(default=None, repr=False)
 
     @staticmethod
     def variable(name: str) -> str:
@@ -46,8 +53,10 @@ class Secrets:
         return cls(**{item.name: environ.get(cls.variable(item.name)) or None for item in fields(cls)})
 
     def values(self) -> tuple[str, ...]:
-        """Return the secrets that are set: for the log's redactor and nothing else."""
-        return tuple(value for item in fields(self) if (value := getattr(self, item.name)))
+        """Return the secrets that are set: for the log's redactor and nothing else. A user's name is none."""
+        return tuple(
+            value for item in fields(self) if item.name != "kafka_user" and (value := getattr(self, item.name))
+        )
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,21 @@ class Configuration:
     folder: Path = Path()
     file: Path | None = None
     """None: no file was there and the defaults hold."""
+    lines: LineMap | None = field(default=None, repr=False)
+
+    def where(self, *path: str) -> str:
+        """Return what an error calls a setting, such as ``signals.yaml:3 kafka.ca_file``."""
+        name = ".".join(path)
+        if self.lines is not None and path in self.lines:
+            return f"{self.lines.where(path)} {name}"
+        return f"{self.file or 'settings'} {name}"
+
+    def hidden(self) -> tuple[str, ...]:
+        """Return every text that must not be shown: the secrets, and addresses that may hold a receiver's token."""
+        url = self.settings.sinks.webhook.url
+        address = url.get_secret_value() if url is not None else ""
+        path = address.partition("://")[2].partition("/")[2]
+        return (*self.secrets.values(), *(text for text in (address, path) if text))
 
 
 def load_configuration(file: Path | None, environ: Mapping[str, str]) -> Configuration:
@@ -73,19 +97,21 @@ def load_configuration(file: Path | None, environ: Mapping[str, str]) -> Configu
     if file is None and Path(DEFAULT_FILE).is_file():
         file = Path(DEFAULT_FILE)
     if file is None:
-        settings, folder = Settings(), Path()
+        settings, folder, lines = Settings(), Path(), None
     else:
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(str(file), f"cannot be read: {error}", "a YAML file in UTF-8") from None
-        settings, folder = parse_settings(text, str(file)), file.parent
+        settings, lines = _parse(text, str(file))
+        folder = file.parent
     if settings.kafka.bootstrap is None and (bootstrap := environ.get(BOOTSTRAP_VARIABLE)):
         kafka = settings.kafka.model_copy(update={"bootstrap": bootstrap})
         settings = settings.model_copy(update={"kafka": kafka})
     secrets = Secrets.read(environ)
-    _require_secrets(settings, secrets, str(file or DEFAULT_FILE))
-    return Configuration(settings, secrets, folder, file)
+    configuration = Configuration(settings, secrets, folder, file, lines)
+    _require_secrets(configuration)
+    return configuration
 
 
 def parse_settings(text: str, name: str) -> Settings:
@@ -96,13 +122,17 @@ def parse_settings(text: str, name: str) -> Settings:
     ConfigError
         With every mistake, one a line; ``where`` is that of the first.
     """
+    return _parse(text, name)[0]
+
+
+def _parse(text: str, name: str) -> tuple[Settings, LineMap]:
     data, lines = load_yaml(text, name, error=ConfigError)
     if data is None:
-        return Settings()
+        return Settings(), lines
     if not isinstance(data, dict):
         raise ConfigError(f"{name}:1", f"a {type(data).__name__}, not sections", ", ".join(Settings.model_fields))
     try:
-        return Settings.model_validate(data)
+        return Settings.model_validate(data), lines
     except ValidationError as error:
         found = sorted((_explain(item, lines) for item in error.errors()), key=lambda item: item[0])
         (_, where, problem, valid), *others = found
@@ -126,7 +156,8 @@ def _explain(item: ErrorDetails, lines: LineMap) -> tuple[int, str, str, str]:
     message, _, valid = message.partition("; valid: ")
     if item["type"] in {"literal_error", "enum"}:
         valid, message = str(item.get("ctx", {}).get("expected", "")), "not one of the choices"
-    shown = "" if isinstance(item["input"], dict | list) else f", got {item['input']!r}"
+    hides = isinstance(item["input"], dict | list) or path in HIDDEN or _WITH_USER.search(str(item["input"]))
+    shown = "" if hides else f", got {item['input']!r}"
     return line, where, message[:1].lower() + message[1:] + (shown if repr(item["input"]) not in message else ""), valid
 
 
@@ -140,15 +171,25 @@ def _names_at(path: Loc) -> list[str]:
     return sorted(section.model_fields)
 
 
-def _require_secrets(settings: Settings, secrets: Secrets, name: str) -> None:
+def _require_secrets(configuration: Configuration) -> None:
     """Raise for a setting that is useless without a secret which is not set."""
-    if settings.kafka.security.startswith("sasl") and not (secrets.kafka_user and secrets.kafka_password):
+    settings, secrets = configuration.settings, configuration.secrets
+    kafka = settings.kafka
+    if kafka.security.startswith("sasl") and not (kafka.sasl_user or secrets.kafka_user):
         raise ConfigError(
-            f"{name} kafka.security",
-            f"{settings.kafka.security} without user and password",
-            "set SIGNALS_KAFKA_USER and SIGNALS_KAFKA_PASSWORD in the environment",
+            configuration.where("kafka", "security"),
+            f"{kafka.security} without a user",
+            "kafka.sasl_user, or SIGNALS_KAFKA_USER in the environment",
+        )
+    if kafka.security.startswith("sasl") and not secrets.kafka_password:
+        raise ConfigError(
+            configuration.where("kafka", "security"),
+            f"{kafka.security} without a password",
+            "set SIGNALS_KAFKA_PASSWORD in the environment",
         )
     if settings.sinks.webhook.url and not secrets.webhook_secret:
         raise ConfigError(
-            f"{name} sinks.webhook.url", "a webhook without a signing secret", "set SIGNALS_WEBHOOK_SECRET"
+            configuration.where("sinks", "webhook", "url"),
+            "a webhook without a signing secret",
+            "set SIGNALS_WEBHOOK_SECRET",
         )

@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from signals.domain.events.kinds import InputTopic
 from signals.domain.reasons import FamilyName
@@ -28,6 +28,16 @@ def _known_zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
+def _without_user(url: str) -> str:
+    """Return *url*; raise when it carries a user or password, without repeating them."""
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise ValueError("an address must not hold a user or password; valid: the address alone")
+    return url
+
+
+Address = Annotated[Word, AfterValidator(_without_user)]
+
+
 class KafkaSettings(Section):
     """Which broker, and how our topics are called on it."""
 
@@ -42,15 +52,33 @@ class KafkaSettings(Section):
     epoch: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Raise it by one whenever an input topic was recreated or restored: offsets then start again."""
     security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
+    """How clients reach the brokers: with or without TLS, with or without a user."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
-    """User and password come from SIGNALS_KAFKA_USER and SIGNALS_KAFKA_PASSWORD."""
+    sasl_user: Word | None = None
+    """None: SIGNALS_KAFKA_USER. The password only ever comes from SIGNALS_KAFKA_PASSWORD."""
     ca_file: Word | None = None
-    """PEM file with the broker's certificate authority; None: the system's."""
+    """PEM file with the brokers' certificate authority, relative to this file; None: the system's."""
+    cert_file: Word | None = None
+    """PEM file with our own certificate, for brokers that ask for one."""
+    key_file: Word | None = None
+    """PEM file with its key; None: it is in ``cert_file``. SIGNALS_KAFKA_KEY_PASSWORD opens an encrypted one."""
 
     @model_validator(mode="after")
-    def _sasl_is_complete(self) -> "KafkaSettings":
-        if self.security.startswith("sasl") and self.sasl_mechanism is None:
+    def _security_is_complete(self) -> "KafkaSettings":
+        sasl, tls = self.security.startswith("sasl"), self.security.endswith("ssl")
+        if sasl and self.sasl_mechanism is None:
             raise ValueError(f"security {self.security} needs sasl_mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+        for name, wanted, valid in (
+            ("sasl_mechanism", sasl, "sasl_plaintext or sasl_ssl"),
+            ("sasl_user", sasl, "sasl_plaintext or sasl_ssl"),
+            ("ca_file", tls, "ssl or sasl_ssl"),
+            ("cert_file", tls, "ssl or sasl_ssl"),
+            ("key_file", tls, "ssl or sasl_ssl"),
+        ):
+            if getattr(self, name) is not None and not wanted:
+                raise ValueError(f"{name} means nothing with security {self.security}; valid: {valid}")
+        if self.key_file is not None and self.cert_file is None:
+            raise ValueError("key_file without cert_file; valid: both, or cert_file with the key in it")
         if self.bootstrap is None and self.security != "plaintext":
             raise ValueError("the embedded broker has no security; set bootstrap or leave security out")
         return self
@@ -171,6 +199,24 @@ class LinkSettings(Section):
     """Behind *why am I seeing this*; without it the command that explains the signal is shown."""
 
 
+Sensitive = Literal["personal", "free_text"]
+
+
+class PrivacySettings(Section):
+    """Which sensitive fields of our events (docs/events.md) may leave, and where to; all others always may.
+
+    ``personal``: ids and titles of people at the customer, pages they opened. ``free_text``: what somebody typed.
+    What is not allowed is stood in for: a person by role, a key by a pseudonym.
+    """
+
+    topics: tuple[Sensitive, ...] = ()
+    """On signal-events, signal-state and suppressions."""
+    slack: tuple[Sensitive, ...] = ()
+    """On cards, and so on deliveries.slack."""
+    crm: tuple[Sensitive, ...] = ()
+    webhook: tuple[Sensitive, ...] = ()
+
+
 class GuardSettings(Section):
     """Numbers of the guards (catalogue 2.1): G4 is the handbook's, the others are proposals to tune."""
 
@@ -220,7 +266,7 @@ class TerminalSettings(Section):
 class SlackSettings(Section):
     """Cards in Slack; used when SIGNALS_SLACK_TOKEN is set. Without it the same cards go to the terminal."""
 
-    base_url: Word = "https://slack.com/api/"
+    base_url: Address = "https://slack.com/api/"
     channel_ids: dict[Word, Word] = {}
     """Channel name as in ``routing`` -> channel id (C...); saves the look-up by name and its scope."""
     emoji: dict[FamilyName, Word] | None = None
@@ -230,7 +276,7 @@ class SlackSettings(Section):
 class HubspotSettings(Section):
     """Companies and tasks in HubSpot; used when SIGNALS_HUBSPOT_TOKEN is set."""
 
-    base_url: Word = "https://api.hubapi.com"
+    base_url: Address = "https://api.hubapi.com"
     org_property: Word = "posthog_organization_id"
     """Company property with unique values that holds the organization id."""
     task_property: Word = "signals_signal_id"
@@ -242,8 +288,8 @@ class HubspotSettings(Section):
 class WebhookSettings(Section):
     """Signed JSON to any address; used when ``url`` is set. SIGNALS_WEBHOOK_SECRET signs."""
 
-    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    """https, or http to this machine."""
+    url: SecretStr | None = None
+    """https, or http to this machine. Never shown, because receivers put tokens into addresses."""
 
 
 class SinkSettings(Section):
@@ -278,6 +324,7 @@ class Settings(Section):
     inputs: InputSettings = InputSettings()
     routing: RoutingSettings = RoutingSettings()
     links: LinkSettings = LinkSettings()
+    privacy: PrivacySettings = PrivacySettings()
     guards: GuardSettings = GuardSettings()
     payment: PaymentSettings = PaymentSettings()
     rules: RuleSettings = RuleSettings()

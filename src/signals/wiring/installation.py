@@ -23,7 +23,7 @@ from signals.streams.local_broker import LocalBroker, watch_log_start
 from signals.telemetry.health import HealthServer
 from signals.telemetry.joined import joined_registry
 from signals.telemetry.metrics import ROLES, Metrics
-from signals.wiring.kafka import bootstrap_of, client_of
+from signals.wiring.kafka import bootstrap_of, require_access
 from signals.wiring.policy import topics_of
 from signals.wiring.processes import Child, Group, describe_exit
 from signals.wiring.scrape import Scraper
@@ -134,7 +134,7 @@ class Installation:
             self._tasks.append(asyncio.create_task(watch_log_start(self.bootstrap, made)))
         else:
             self.bootstrap = bootstrap_of(self.configuration)
-            client_of(self.configuration)
+            await require_access(self.configuration)
         await self.health.start()
         self._tasks.append(asyncio.create_task(self.scraper.run()))
         try:

@@ -36,7 +36,7 @@ from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
 from signals.wiring.canary import expecting, sending
 from signals.wiring.catalogue import catalogue_of
-from signals.wiring.kafka import bootstrap_of, client_of, sources_of
+from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
 from signals.wiring.policy import policy_of, topics_of
 from signals.wiring.processes import announce, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
@@ -258,6 +258,7 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
 
     async with stop_on_signals() as stop:
         try:
+            await require_access(configuration)
             await accommodate_if_embedded(bootstrap_of(configuration), client_of(configuration))
             await ROLE_OF[name](configuration, Life(stop, ready, health, metrics))
         finally:

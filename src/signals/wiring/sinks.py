@@ -61,9 +61,7 @@ def sinks_config(configuration: Configuration) -> SinksConfig:
     endpoints = {}
     try:
         if webhook.url and secrets.webhook_secret:
-            endpoints[WEBHOOK_DESTINATION] = Endpoint(
-                url=SecretStr(webhook.url), secret=SecretStr(secrets.webhook_secret)
-            )
+            endpoints[WEBHOOK_DESTINATION] = Endpoint(url=webhook.url, secret=SecretStr(secrets.webhook_secret))
         return SinksConfig(
             appearance=_appearance(settings),
             slack=SlackConfig(

@@ -41,7 +41,7 @@ def test_an_empty_file_is_the_embedded_default() -> None:
         (
             "kafka:\n  # ours\n  partitons: 4\n",
             "signals.yaml:3 kafka.partitons: no such setting; did you mean partitions? (valid: bootstrap, ca_file, "
-            "epoch, partitions, prefix, replication, sasl_mechanism, security)",
+            "cert_file, epoch, key_file, partitions, prefix, replication, sasl_mechanism, sasl_user, security)",
         ),
         (
             "time:\n  merge_wait: 250\n",
@@ -57,8 +57,8 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "kafka:\n  partitions: 0\n",
             "signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0",
         ),
-        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, guards, payment, "
-         "rules, sinks, http, logging, watchdogs, canary)"),
+        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, privacy, guards, "
+         "payment, rules, sinks, http, logging, watchdogs, canary)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",
@@ -98,15 +98,48 @@ def test_security_without_a_broker_of_your_own_is_refused() -> None:
 
 
 def test_sasl_needs_its_secrets(tmp_path: Path) -> None:
-    """SASL without user and password names the two variables."""
+    """SASL without user or password names the line and the variable."""
     file = tmp_path / "signals.yaml"
-    file.write_text("kafka: {bootstrap: 'k:9092', security: sasl_ssl, sasl_mechanism: PLAIN}\n")
+    file.write_text("kafka:\n  bootstrap: k:9092\n  security: sasl_ssl\n  sasl_mechanism: PLAIN\n")
 
-    with pytest.raises(ConfigError, match="SIGNALS_KAFKA_USER and SIGNALS_KAFKA_PASSWORD"):
+    with pytest.raises(ConfigError, match=r"signals.yaml:3 kafka.security: .* user \(valid: .*SIGNALS_KAFKA_USER"):
+        load_configuration(file, {"SIGNALS_KAFKA_PASSWORD": "hush-hush"})
+    with pytest.raises(ConfigError, match=r"signals.yaml:3 kafka.security: .* password \(valid: .*KAFKA_PASSWORD"):
         load_configuration(file, {"SIGNALS_KAFKA_USER": "me"})
 
     loaded = load_configuration(file, {"SIGNALS_KAFKA_USER": "me", "SIGNALS_KAFKA_PASSWORD": "hush-hush"})
     assert loaded.secrets.kafka_password == "hush-hush"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("ca_file: ca.pem", "ca_file means nothing with security plaintext (valid: ssl or sasl_ssl)"),
+        ("security: ssl\n  sasl_user: me", "sasl_user means nothing with security ssl"),
+        ("security: ssl\n  key_file: k.pem", "key_file without cert_file"),
+        ("security: sasl_ssl", "needs sasl_mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"),
+        (
+            "security: tls",
+            "not one of the choices, got 'tls' (valid: 'plaintext', 'ssl', 'sasl_plaintext' or 'sasl_ssl')",
+        ),
+    ],
+)
+def test_half_a_security_is_refused(settings: str, said: str) -> None:
+    """A certificate that nobody looks at would be taken for protection."""
+    text = error_of(f"kafka:\n  bootstrap: k:9092\n  {settings}\n")
+
+    assert text.startswith("signals.yaml:")
+    assert said in text
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
+    """Secrets come from the environment; an error must not print one that came another way."""
+    slack = error_of("sinks: {slack: {base_url: 'https://me:hush-hush@slack.com/api/'}}\n")
+    webhook = error_of("sinks: {webhook: {url: 3}}\n")
+
+    assert "must not hold a user or password" in slack
+    assert "hush-hush" not in slack
+    assert "got 3" not in webhook
 
 
 def test_secrets_do_not_show() -> None:

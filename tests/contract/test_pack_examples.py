@@ -5,7 +5,7 @@ import pytest
 from signals.backtest.examples import play
 from signals.detectors.contract import Rule
 from signals.detectors.rules.story import Example
-from signals.engine.content import HEADLINE_MOST
+from signals.domain.privacy import HEADLINE_MOST
 from support.packaged import POLICY, catalogue, rules
 
 CASES = [(rule, example) for rule in rules() for example in rule.examples]

@@ -41,6 +41,10 @@ class FakeScope:
         """Return the given truth, by (rule, key) or by rule."""
         return self.signals.get(rule if key is None else (rule, key), UNKNOWN)
 
+    def role_of(self, person: object, /) -> str:  # noqa: ARG002  # nobody is known here
+        """Return that no role is known."""
+        return ""
+
     def open_level(self, level: str, /) -> int:
         """Return the given count."""
         return self.levels.get(level, 0)

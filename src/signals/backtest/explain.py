@@ -13,9 +13,12 @@ from signals.detectors.language.names import Partial
 from signals.detectors.language.reason import Reason
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
+from signals.domain.classes import FieldClass
+from signals.domain.privacy import text_for
 from signals.domain.signal import Suppression, Transition
 from signals.domain.update import Arrival
 from signals.engine.catalogue import Catalogue
+from signals.engine.content import named_key
 from signals.engine.policy import Policy
 from signals.engine.stepped import Stepped
 from signals.ingest.decode import RecordDecoder
@@ -117,19 +120,26 @@ def _reasons(
     if rule is None:
         return
     moment = _moment(account, said.at, catalogue, policy)
-    for look in _looks(rule, moment, said.key, event):
+    for look in _looks(rule, moment, said.key, event, policy.privacy.topics):
         yield from _why(rule, look)
 
 
-def _looks(rule: Rule, moment: Moment, key: str, event: object | None = None) -> Iterator[Look]:
-    """Yield the looks of a rule at a moment; only the one of *key* when it names an element."""
+def _looks(
+    rule: Rule,
+    moment: Moment,
+    key: str,
+    event: object | None = None,
+    allowed: frozenset[FieldClass] = frozenset(),
+) -> Iterator[Look]:
+    """Yield the looks of a rule at a moment; only the one whose key is said as *key* when it names an element."""
     if rule.each is None:
         yield Look(moment, event=event)
         return
     collection = rule.each.collection.evaluate(Look(moment))
     items = collection.items if isinstance(collection, Partial) else collection
     for item in items if isinstance(items, tuple | list) else ():
-        if not key or rule.each.key.evaluate(Look(moment, item=item)) == key:
+        own = rule.each.key.evaluate(Look(moment, item=item))
+        if not key or (isinstance(own, str) and text_for(named_key(rule, own, moment.state.org_id), allowed) == key):
             yield Look(moment, item=item)
 
 

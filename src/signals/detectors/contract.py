@@ -10,6 +10,7 @@ from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import Param, Scope
 from signals.detectors.language.template import Template
 from signals.detectors.rules.story import Example
+from signals.domain.classes import FieldClass
 from signals.domain.reasons import FamilyName, Severity
 from signals.domain.signal import Evidence
 
@@ -217,6 +218,12 @@ class Rule:
     levels: frozenset[str]
     daily: bool
     timed: bool
+
+    @property
+    def key_sensitive(self) -> frozenset[FieldClass]:
+        """Sensitive classes of its condition key: not empty when it has a signal per person."""
+        named = self.each.key if self.each is not None else self.key
+        return frozenset() if named is None else named.sensitive
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,12 @@ class Look:
         """Return whether another rule's condition holds."""
         return self.moment.truth(rule, key)
 
+    def role_of(self, person: object, /) -> str:
+        """Return the role family of a person by id, else that of the person looked at."""
+        known = self.moment.state.people.persons.get(person) if isinstance(person, str) else None
+        family = known.family if known is not None else getattr(self.item, "family", None)
+        return family if isinstance(family, str) else ""
+
     def open_level(self, level: str, /) -> int:
         """Return how many rules of a churn level have a condition that holds."""
         return sum(self.moment.truth(rule, None) is True for rule in self.moment.levels.get(level, ()))

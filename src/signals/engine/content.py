@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from signals.detectors.contract import Rule, Step, Variant
+from signals.detectors.language.classes import marking
 from signals.detectors.language.names import Param
 from signals.detectors.language.template import Template
 from signals.detectors.language.words import canonical
@@ -16,14 +17,12 @@ from signals.detectors.moment import Look
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
 from signals.domain.ids import transition_id
+from signals.domain.privacy import clipped, mark, pseudonym
 from signals.domain.reasons import Change, FamilyName, ResolvedBecause, Severity
 from signals.domain.signal import Evidence, Link, Owner, Position, Transition
 from signals.engine.policy import LinkTemplate
 from signals.engine.routing import Routed
 from signals.engine.values import band
-
-HEADLINE_MOST = 90
-"""Characters (card.md): more does not fit a phone's notification."""
 
 NOTIFYING = frozenset({Change.OPENED, Change.ESCALATED, Change.REMINDED})
 
@@ -75,7 +74,7 @@ def write(
         rule_version=rule.version,
         family=subject.family,
         severity=subject.severity,
-        key=subject.key,
+        key=named_key(rule, subject.key, subject.account.org_id),
         since=subject.episode.since,
         opened_at=subject.episode.opened_at,
         headline=titled(look.account, _render(headline, look)),
@@ -154,7 +153,7 @@ def evidence_of(rule: Rule, look: Look) -> tuple[Evidence, ...]:
         Evidence(
             name=line.name,
             label=line.label,
-            value=canonical(line.value.evaluate(look)),
+            value=canonical(marking(line.value.evaluate, line.value.sensitive, canonical)(look)),
             unit=line.unit,
             window=line.window,
             threshold=canonical(line.threshold.value) if line.threshold is not None else "",
@@ -184,7 +183,16 @@ def titled(account: str, headline: str) -> str:
     """
     rest = headline.removeprefix(account)
     full = headline if rest != headline and not rest[:1].isalnum() else f"{account}: {headline}"
-    return full if len(full) <= HEADLINE_MOST else full[: HEADLINE_MOST - 1].rstrip() + "…"
+    return clipped(full)
+
+
+def named_key(rule: Rule, key: str, org_id: str) -> str:
+    """Return the condition key as it is said: of a person it is marked, and a pseudonym stands in for it.
+
+    Signal ids derive from the key itself, whoever is allowed to see it.
+    """
+    classes = rule.key_sensitive
+    return mark(key, classes, pseudonym(org_id, key)) if classes else key
 
 
 def links_of(account: Account, templates: tuple[LinkTemplate, ...]) -> tuple[Link, ...]:

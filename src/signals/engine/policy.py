@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
+from signals.domain.classes import FieldClass
 from signals.domain.reasons import FamilyName
 
 
@@ -69,6 +70,22 @@ class Routing:
 
 
 @dataclass(frozen=True)
+class Privacy:
+    """Which sensitive classes (``domain.classes.SENSITIVE``) may leave, and where to; everything else always may.
+
+    Parameters
+    ----------
+    topics
+        On signal-events, signal-state and suppressions.
+    sinks
+        Sink -> classes it may show; its deliveries topic holds what it shows. A sink not named may show none.
+    """
+
+    topics: frozenset[FieldClass] = frozenset()
+    sinks: Mapping[str, frozenset[FieldClass]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class LinkTemplate:
     """A link for every card. ``url`` may hold ``{org_id}``; ``{crm_url}`` and ``{usage_url}`` come from the profile.
 
@@ -96,6 +113,7 @@ class Policy:
     terms: Terms = field(default_factory=Terms)
     guards: GuardTerms = field(default_factory=GuardTerms)
     routing: Routing = field(default_factory=Routing)
+    privacy: Privacy = field(default_factory=Privacy)
     links: tuple[LinkTemplate, ...] = (
         LinkTemplate("Open in CRM", "{crm_url}"),
         LinkTemplate("Usage", "{usage_url}"),

@@ -12,9 +12,10 @@ from signals.detectors.moment import Look
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
 from signals.domain.ids import delivery_id, derive_id
+from signals.domain.privacy import shown_to
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
-from signals.engine.content import Subject, as_it_was_said, rewrite, shown, titled, write
+from signals.engine.content import Subject, as_it_was_said, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
 from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
@@ -227,8 +228,12 @@ class Publisher:
             self.send(transition, episode.destinations)
 
     def send(self, transition: Transition, addresses: tuple[tuple[str, str], ...]) -> None:
-        """Publish a transition and address it; the first of a signal is noted for a later erasure."""
-        self.transitions.append(transition)
+        """Publish a transition and address it: each reader gets what it may see (``domain.privacy``).
+
+        The first of a signal is noted for a later erasure.
+        """
+        privacy = self.policy.privacy
+        self.transitions.append(shown_to(transition, privacy.topics))
         if transition.seq == 1:
             self.told.append(entry(transition.signal_id, addresses))
         for sink, destination in addresses:
@@ -237,7 +242,7 @@ class Publisher:
                     id=delivery_id(transition.signal_id, transition.seq, sink, destination),
                     sink=sink,
                     destination=destination,
-                    transition=transition,
+                    transition=shown_to(transition, privacy.sinks.get(sink, frozenset())),
                 )
             )
 
@@ -254,22 +259,21 @@ class Publisher:
         headline: str = "",
     ) -> None:
         """Record one finding held back; called once per signal and reason."""
-        self.suppressions.append(
-            Suppression(
-                id=derive_id("suppression", signal, f"{reason}:{guard}", now.isoformat()),
-                signal_id=signal,
-                org_id=self.org_id,
-                rule=rule.id,
-                family=rule.family,
-                key=key,
-                at=now,
-                reason=reason,
-                guard=guard,
-                text=text,
-                until=until,
-                headline=headline,
-            )
+        held = Suppression(
+            id=derive_id("suppression", signal, f"{reason}:{guard}", now.isoformat()),
+            signal_id=signal,
+            org_id=self.org_id,
+            rule=rule.id,
+            family=rule.family,
+            key=named_key(rule, key, self.org_id),
+            at=now,
+            reason=reason,
+            guard=guard,
+            text=text,
+            until=until,
+            headline=headline,
         )
+        self.suppressions.append(shown_to(held, self.policy.privacy.topics))
 
     def _subject(
         self, rule: Rule, key: str, finding: Finding, episode: Episode, account: Account, now: datetime

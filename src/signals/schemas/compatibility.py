@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from signals.schemas.documents import Direction, JsonSchema
 
-_PROSE = frozenset({"title", "description", "default", "examples", "$schema", "$id", "$defs", "discriminator"})
+_PROSE = frozenset(
+    {"title", "description", "default", "examples", "$schema", "$id", "$defs", "discriminator", "x-class"}
+)
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _HANDLED = (

@@ -7,6 +7,8 @@ from typing import Any, Literal, Union, get_args
 
 import msgspec
 
+from signals.domain.classes import FieldClass, class_of
+from signals.domain.events.base import Event
 from signals.domain.events.kinds import EVENTS_OF, INPUT_TOPICS, TimeReached
 from signals.domain.signal import Delivery, Suppression, Transition
 from signals.schemas.prose import field_prose, one_line
@@ -114,7 +116,7 @@ def _models_behind(models: tuple[type[msgspec.Struct], ...]) -> Mapping[str, typ
 
 
 def _describe(component: JsonSchema, model: type[msgspec.Struct]) -> None:
-    """Put the fields' prose into their schemas, and name the format of instants."""
+    """Put the fields' prose into their schemas, name the format of instants and, of events, each field's class."""
     prose = field_prose(model)
     types = {field.encode_name: field.type for field in msgspec.structs.fields(model)}
     for name, schema in component.get("properties", {}).items():
@@ -128,3 +130,5 @@ def _describe(component: JsonSchema, model: type[msgspec.Struct]) -> None:
             for option in schema.get("anyOf", []):
                 if option.get("type") == "string":
                     option["format"] = "date-time"
+        if issubclass(model, Event):
+            schema["x-class"] = (class_of(model, name) if name in types else FieldClass.PUBLIC).value

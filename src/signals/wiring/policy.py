@@ -1,11 +1,13 @@
 """Settings -> what the pure parts take: the topics and the engine's policy."""
 
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
-from signals.engine.policy import GuardTerms, LinkTemplate, Policy, Routing
+from signals.domain.classes import FieldClass
+from signals.engine.policy import GuardTerms, LinkTemplate, Policy, Privacy, Routing
 from signals.settings.model import Settings
-from signals.streams.topics import Topics
+from signals.streams.topics import SINKS, Topics
 
 
 def topics_of(settings: Settings) -> Topics:
@@ -42,8 +44,16 @@ def policy_of(settings: Settings) -> Policy:
             channels={family.value: _channel(name) for family, name in routing.channels.items()},
             sinks=sinks,
         ),
+        privacy=Privacy(
+            topics=_classes(settings.privacy.topics),
+            sinks={sink: _classes(allowed) for sink in SINKS if (allowed := getattr(settings.privacy, sink))},
+        ),
         links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
     )
+
+
+def _classes(names: Iterable[str]) -> frozenset[FieldClass]:
+    return frozenset(FieldClass(name) for name in names)
 
 
 def _channel(name: str) -> str:

@@ -9,8 +9,9 @@ import pytest
 from signals.domain.account.profile import Profile
 from signals.domain.account.state import Account
 from signals.domain.events.billing import SpendReported
+from signals.domain.privacy import HEADLINE_MOST
 from signals.domain.signal import Link
-from signals.engine.content import HEADLINE_MOST, links_of, titled
+from signals.engine.content import links_of, titled
 from signals.engine.policy import LinkTemplate
 from support.short_rules import line_of
 

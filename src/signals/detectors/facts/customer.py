@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from msgspec import UNSET
 
 from signals.detectors.facts.windows import witnessed
+from signals.detectors.language.classes import Fields
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Partial
 from signals.detectors.moment import Look, fact
 from signals.domain.account.daily import ordinal
@@ -173,15 +174,18 @@ def _profile(field: str) -> Fact:
     )
 
 
-PERSON_FIELDS = {
-    "id": Kind.TEXT,
-    "family": Kind.TEXT,
-    "title": Kind.TEXT,
-    "joined_at": Kind.INSTANT,
-    "seen_at": Kind.INSTANT,
-    "experiments_viewed": Kind.COUNT,
-    "recordings_analyzed": Kind.COUNT,
-}
+PERSON_FIELDS = Fields(
+    {
+        "id": Kind.TEXT,
+        "family": Kind.TEXT,
+        "title": Kind.TEXT,
+        "joined_at": Kind.INSTANT,
+        "seen_at": Kind.INSTANT,
+        "experiments_viewed": Kind.COUNT,
+        "recordings_analyzed": Kind.COUNT,
+    },
+    personal=("id", "title"),
+)
 TICKET_FIELDS = {
     "id": Kind.TEXT,
     "priority": Kind.TEXT,

@@ -270,7 +270,7 @@ class Checker:
             of = plain.resolve(name.split("."))
         if of.kind in {Kind.SERIES, Kind.LIST, Kind.RECORD, Kind.ANY}:
             raise ExpressionError(f"a {of.kind} cannot be frozen: {text}", "a number, text, day, instant, bool or set")
-        return Opened(kind=of.kind, unit=of.unit, text=text, name=name)
+        return Opened(kind=of.kind, unit=of.unit, text=text, name=name, of=of)
 
     def _call(self, tree: ast.Call) -> Node:
         text = ast.unparse(tree)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from signals.detectors.language import emit, events, moving
+from signals.detectors.language import classes, emit, events, moving
 from signals.detectors.language.check import Checker, Reachable, parse
 from signals.detectors.language.names import Kind, Names, Param, Scope
 from signals.detectors.language.reason import Reason
@@ -20,6 +20,7 @@ from signals.detectors.language.tree import (
     walk,
 )
 from signals.detectors.language.why import Explainer
+from signals.domain.classes import FieldClass
 from signals.domain.errors import PackError
 from signals.domain.events.base import Event
 
@@ -55,6 +56,8 @@ class Expression:
     per_item: bool = False
     """It reads the element of ``each``."""
     label: str = ""
+    sensitive: frozenset[FieldClass] = frozenset()
+    """Sensitive classes of the texts its value may hold."""
     let: Let | None = field(default=None, repr=False)
     """How other expressions embed it; of no use to the engine."""
     source: str = field(default="", repr=False)
@@ -128,6 +131,7 @@ def compile_node(node: Node, text: str) -> Expression:
         timed=timed,
         per_item=any(isinstance(each, Local) and not each.slot for each in below),
         label=node.fact.label if isinstance(node, FactRef) else "",
+        sensitive=classes.sensitive(node),
         let=Let(node, compute, mark),
         source=source,
     )

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
 
+from signals.domain.classes import FieldClass
+
 UNKNOWN = UNSET
 Unknown: TypeAlias = UnsetType
 
@@ -92,6 +94,9 @@ class Scope(Protocol):
     def open_level(self, level: str, /) -> int:
         """Return how many other rules of that churn level have a condition that holds."""
 
+    def role_of(self, person: object, /) -> str:
+        """Return the role family of a person by id, empty when it is not known: what a card says instead of a name."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fact:
@@ -117,6 +122,8 @@ class Fact:
         The reader's words for evidence, such as ``Recordings in 30 days``.
     bounded
         ``get`` may return ``AtLeast``.
+    sensitive
+        Sensitive classes of a TEXT or SET; those of elements stand in ``fields`` (``classes.Fields``).
     """
 
     name: str
@@ -129,6 +136,7 @@ class Fact:
     fields: Mapping[str, Kind] = field(default_factory=dict)
     label: str = ""
     bounded: bool = False
+    sensitive: frozenset[FieldClass] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

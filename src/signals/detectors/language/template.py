@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from signals.detectors.language.classes import marking
 from signals.detectors.language.expression import Expression, compile_expression
 from signals.detectors.language.names import Kind, Names, Param, Scope
 from signals.detectors.language.words import FORMATS, usual_format, written
@@ -33,7 +34,7 @@ class Template:
     """Names it reads after ``opened.``."""
 
     def render(self, scope: Scope) -> str:
-        """Return the sentence for this scope."""
+        """Return the sentence for this scope, what is sensitive in it marked (``domain.privacy``)."""
         zone = scope.zone
         return "".join(
             piece if isinstance(piece, str) else written(piece[0](scope), piece[1], zone) for piece in self.pieces
@@ -72,7 +73,7 @@ def compile_template(
         value = compile_expression(
             name, names=names, params=params, lets=lets, item=item, event=event, opened=opened, where=where
         )
-        pieces.append((value.evaluate, _checked_format(name, value.kind, form or "", where)))
+        pieces.append((marking(value.evaluate, value.sensitive), _checked_format(name, value.kind, form or "", where)))
         reads |= value.reads
         frozen |= value.frozen
     return Template(text.strip(), tuple(pieces), frozenset(reads), frozenset(frozen))

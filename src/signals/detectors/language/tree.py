@@ -105,9 +105,10 @@ class EventField(Node):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Opened(Node):
-    """A value frozen when the signal opened."""
+    """A value frozen when the signal opened; ``of`` is what it was then."""
 
     name: str
+    of: Node
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

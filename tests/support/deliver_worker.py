@@ -18,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from signals.domain.signal import Delivery
 from signals.sinks.contract import Sent
 from signals.sinks.delivery import Patience
-from signals.streams.deliver import DeliverMeter, DeliverRole, run_deliver
+from signals.sinks.lease import may_call
+from signals.streams.deliver import DeliverRole, run_deliver
+from signals.streams.desk import DeliverMeter
 from signals.streams.embedded_clients import accommodate
 from signals.streams.topics import Topics
 
@@ -39,6 +41,7 @@ class FileSink:
 
     async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
         """Write ``signal seq last-seq redelivered destination``, then take some time."""
+        await may_call()  # as every sink does right before it calls its service
         one = delivery.transition
         last = sent.seq if sent is not None else 0
         with self._path.open("a") as lines:

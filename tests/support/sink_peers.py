@@ -30,7 +30,8 @@ class PeerKind:
 
     name: str
     fake: Callable[[], FakeServer]
-    build: Callable[[str, HandClock], Sink]
+    build: Callable[..., Sink]
+    """Address, clock and perhaps ``timeout`` -> a sink that is not started."""
     arrived: Callable[[FakeServer], int]
     """How many signals somebody at the other end sees."""
     destinations: tuple[str, str] = ("account-signals", "other-signals")
@@ -50,11 +51,11 @@ def hubspot_sink(url: str, clock: HandClock, **settings: object) -> HubspotSink:
     return HubspotSink(HubspotConfig.model_validate(fields | settings), APPEARANCE, clock=clock.now)
 
 
-def webhook_sink(url: str, clock: HandClock) -> WebhookSink:
+def webhook_sink(url: str, clock: HandClock, timeout: timedelta = timedelta(seconds=2)) -> WebhookSink:
     """A webhook sink with two endpoints at the fake at *url*; the address holds a secret too."""
     endpoint = Endpoint(url=SecretStr(f"{url}/hook?token={SECRET}"), secret=SecretStr(SECRET))
     endpoints = {"account-signals": endpoint, "other-signals": endpoint}
-    return WebhookSink(WebhookConfig(endpoints=endpoints, timeout=timedelta(seconds=2)), clock=clock.now)
+    return WebhookSink(WebhookConfig(endpoints=endpoints, timeout=timeout), clock=clock.now)
 
 
 def _cards(fake: FakeServer) -> int:

@@ -1,5 +1,6 @@
 """A small Slack with channels, threads, metadata and edits, strict about what the real one is strict about."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -10,10 +11,18 @@ CHANNELS = {"account-signals": "C01SIG", "other-signals": "C02OTH"}
 
 
 class SlackFake(FakeServer):
-    """Messages by (channel id, ts); a thread reply has ``thread_ts``. ``deny`` maps a method to an error code."""
+    """Messages by (channel id, ts); a thread reply has ``thread_ts``. ``deny`` maps a method to an error code.
 
-    def __init__(self) -> None:
-        super().__init__()
+    What was posted can be read ``lag_s`` later, by *clock*: Slack promises no more. ``refuse`` may give a call an error
+    by method and arguments.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = lambda: 0.0, channels: dict[str, str] | None = None) -> None:
+        super().__init__(clock=clock)
+        self.channels = CHANNELS if channels is None else channels
+        self.lag_s = 0.0
+        self.posted_at: dict[tuple[str, str], float] = {}
+        self.refuse: Callable[[str, dict[str, Any]], str] = lambda _method, _arguments: ""
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
         self.deny: dict[str, str] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -43,7 +52,7 @@ class SlackFake(FakeServer):
         else:
             arguments |= dict(await request.post())
         self.calls.append((method, arguments))
-        error = self.deny.get(method, "")
+        error = self.deny.get(method, "") or self.refuse(method, arguments)
         answer = {"error": error} if error else self._answer(method, arguments)
         return web.json_response({"ok": "error" not in answer, **answer})
 
@@ -56,10 +65,10 @@ class SlackFake(FakeServer):
             case "conversations.history":
                 return self._history(arguments)
             case "conversations.replies":
-                found = [m for m in self.messages.values() if arguments["ts"] in (m["ts"], m.get("thread_ts"))]
-                return {"messages": found} if found else {"error": "thread_not_found"}
+                return self._replies(arguments)
             case "conversations.list":
-                return {"channels": [{"id": identity, "name": name} for name, identity in CHANNELS.items()]}
+                known = [{"id": identity, "name": name} for name, identity in self.channels.items()]
+                return self._page("channels", known, arguments)
             case _:
                 return {"error": "unknown_method"}
 
@@ -77,6 +86,7 @@ class SlackFake(FakeServer):
                 return {"error": "thread_not_found"}
             message["thread_ts"] = thread
         self.messages[channel, ts] = message
+        self.posted_at[channel, ts] = self.now()
         return {"channel": channel, "ts": ts, "message": message}
 
     def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -88,13 +98,30 @@ class SlackFake(FakeServer):
         return {"channel": arguments["channel"], "ts": arguments["ts"]}
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        if arguments["channel"] not in CHANNELS.values():
+        if arguments["channel"] not in self.channels.values():
             return {"error": "channel_not_found"}  # as the real one does with names
         cards = [message for message in reversed(self.cards()) if message["channel"] == arguments["channel"]]
-        if str(arguments.get("include_all_metadata", "")) not in ("1", "true", "True"):
-            cards = [{key: value for key, value in card.items() if key != "metadata"} for card in cards]
-        return {"messages": cards, "response_metadata": {"next_cursor": ""}}
+        return self._page("messages", self._readable(cards, arguments), arguments)
+
+    def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        found = [m for m in self.messages.values() if arguments["ts"] in (m["ts"], m.get("thread_ts"))]
+        if not found:
+            return {"error": "thread_not_found"}
+        return self._page("messages", self._readable(found, arguments), arguments)
+
+    def _readable(self, messages: list[dict[str, Any]], arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        """What a reader gets by now; metadata only when asked for."""
+        seen = [m for m in messages if self.posted_at.get((m["channel"], m["ts"]), 0.0) + self.lag_s <= self.clock()]
+        if str(arguments.get("include_all_metadata", "")) in ("1", "true", "True"):
+            return seen
+        return [{key: value for key, value in message.items() if key != "metadata"} for message in seen]
 
     @staticmethod
-    def _channel(name: str) -> str:
-        return name if name in CHANNELS.values() else CHANNELS.get(name.removeprefix("#"), "")
+    def _page(field: str, items: list[dict[str, Any]], arguments: dict[str, Any]) -> dict[str, Any]:
+        """One page of *items*, with the cursor of the next."""
+        start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit") or 100)
+        following = str(start + limit) if start + limit < len(items) else ""
+        return {field: items[start : start + limit], "response_metadata": {"next_cursor": following}}
+
+    def _channel(self, name: str) -> str:
+        return name if name in self.channels.values() else self.channels.get(name.removeprefix("#"), "")

@@ -1,5 +1,6 @@
 """A receiver of webhooks that keeps what it got, once per idempotency key."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -10,8 +11,8 @@ from support.fake_server import FakeServer
 class WebhookFake(FakeServer):
     """``received``: bodies by idempotency key; ``raw``: (headers, bytes) of every request."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, clock: Callable[[], float] = lambda: 0.0) -> None:
+        super().__init__(clock=clock)
         self.received: dict[str, Any] = {}
         self.raw: list[tuple[dict[str, str], bytes]] = []
 

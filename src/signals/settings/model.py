@@ -280,7 +280,7 @@ class HubspotSettings(Section):
     org_property: Word = "posthog_organization_id"
     """Company property with unique values that holds the organization id."""
     task_property: Word = "signals_signal_id"
-    """Task property that holds the signal id."""
+    """Task property with unique values that holds the signal id; without unique ones a crash may make a task twice."""
     owners: dict[Word, Annotated[str, Field(pattern=r"^\d+$")]] = {}
     """Owner as in our events -> HubSpot owner id."""
 

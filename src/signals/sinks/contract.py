@@ -81,7 +81,8 @@ class Sink(Protocol):
         redelivered
             True when an earlier attempt may have reached the service without being recorded (first messages of a
             partition after a start, and every attempt after one that failed half-way). The sink then looks whether
-            the service already has it.
+            the service already has it. It also looks when *sent* is None and this is not the signal's first step: an
+            opening that became a dead letter may have arrived.
 
         Raises
         ------

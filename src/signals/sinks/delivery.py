@@ -16,7 +16,7 @@ from signals.domain.reasons import FailReason
 from signals.domain.signal import Delivery
 from signals.sinks.contract import Sent, Sink
 from signals.sinks.pacing import Monotonic, Sleep
-from signals.sinks.retry import Spent, next_pause
+from signals.sinks.retry import AMBIGUOUS, SETTLE, Spent, next_pause
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +64,8 @@ class Patience:
     monotonic: Monotonic
     sleep: Sleep
     random: Random = field(default_factory=Random)
+    settle: timedelta = SETTLE
+    """How long a call whose answer was lost may go on in the service, and stay invisible to a look-up."""
 
 
 def skip_reason(delivery: Delivery, sent: Sent | None) -> SkipReason | None:
@@ -122,7 +124,8 @@ async def deliver(
             return Delivered(answer, spent.attempts + 1)
         took = timedelta(seconds=patience.monotonic() - began)
         spent = replace(spent, attempts=spent.attempts + 1, own=spent.own + took)
-        pause = next_pause(spent, failure.after, patience.random)
+        settle = patience.settle if failure.reason in AMBIGUOUS else timedelta(0)
+        pause = next_pause(spent, failure.after, patience.random, least=settle)
         if pause is None:
             return Dead(failure.reason, f"{failure} (given up after {spent.attempts} attempts)", spent.attempts)
         if on_retry is not None:

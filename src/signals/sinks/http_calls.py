@@ -12,6 +12,7 @@ from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import FailReason
 from signals.sinks.contract import Clock
 from signals.sinks.http_status import classify, unreachable
+from signals.sinks.lease import may_call
 
 ANSWER_LIMIT = 1_000_000
 # Bytes read of an answer. Ours are a few kB; a larger one is an error page or an attack on our memory.
@@ -76,6 +77,7 @@ class HttpCalls:
         if self._session is None:
             raise Transient(FailReason.CONNECTION, f"{label}: the sink is not started")
         fault: Transient | Permanent | None
+        await may_call()
         try:
             async with self._session.request(
                 method,

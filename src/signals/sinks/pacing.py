@@ -21,12 +21,12 @@ class Pacer:
             raise ValueError(f"interval must be positive and burst at least 1, got {interval} and {burst}")
         self._interval_s = interval.total_seconds()
         self._slack_s = self._interval_s * (burst - 1)
-        self._monotonic, self._sleep = monotonic, sleep
+        self.monotonic, self._sleep = monotonic, sleep
         self._next: dict[str, float] = {}
 
     async def turn(self, key: str) -> None:
         """Return when it is this caller's turn for *key*; other keys are not held up."""
-        now = self._monotonic()
+        now = self.monotonic()
         earliest = now - self._slack_s
         booked = max(self._next.get(key, earliest), earliest)
         self._next[key] = booked + self._interval_s
@@ -35,5 +35,5 @@ class Pacer:
 
     def hold(self, key: str, span: timedelta) -> None:
         """Let nobody have a turn for *key* before *span* is over (the service asked for a pause)."""
-        until = self._monotonic() + span.total_seconds()
+        until = self.monotonic() + span.total_seconds()
         self._next[key] = max(self._next.get(key, until), until)

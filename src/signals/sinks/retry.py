@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from signals.domain.reasons import FailReason
+
 FIRST_PAUSE = timedelta(seconds=1)
 # Upper end of the first pause. Smaller hammers a service that is just restarting; larger delays every short hiccup.
 
@@ -18,6 +20,14 @@ ASKED_BUDGET = timedelta(hours=1)
 # Pauses the service asked for (Retry-After) come on top, since each is a promise to take us afterwards; but a service
 # that has put us off for an hour in all will not take us, and somebody should know.
 
+SETTLE = timedelta(seconds=3)
+# After a lost answer the call may still be at work in the service, and what it wrote shows in look-ups a little later:
+# looked for at once it is not found, and is made twice. Slack and HubSpot are done within a second or two; a longer
+# wait delays every card that met a hiccup.
+
+AMBIGUOUS = frozenset({FailReason.TIMEOUT, FailReason.CONNECTION, FailReason.SERVER})
+"""Failures after which the service may have done its work all the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -30,7 +40,7 @@ class Spent:
     """In pauses the service asked for."""
 
 
-def next_pause(spent: Spent, after: timedelta, random: Random) -> timedelta | None:
+def next_pause(spent: Spent, after: timedelta, random: Random, *, least: timedelta = timedelta(0)) -> timedelta | None:
     """Return how long to wait before the next attempt, or None when the budget is used up.
 
     Parameters
@@ -41,6 +51,8 @@ def next_pause(spent: Spent, after: timedelta, random: Random) -> timedelta | No
         What the service asked for; zero when it did not ask. It is never undercut.
     random
         Source of the jitter; seeded in tests.
+    least
+        Shortest pause that makes sense.
 
     Examples
     --------
@@ -55,7 +67,8 @@ def next_pause(spent: Spent, after: timedelta, random: Random) -> timedelta | No
         if spent.asked + after > ASKED_BUDGET:
             return None
         # A little more, so that everybody who was put off does not come back in the same instant.
-        return after + FIRST_PAUSE * random.random()
+        return max(after + FIRST_PAUSE * random.random(), least)
     doublings = min(spent.attempts - 1, 16)
     pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE) * random.random()
+    pause = max(pause, least)
     return None if spent.own + pause > RETRY_BUDGET else pause

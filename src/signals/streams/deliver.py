@@ -3,6 +3,9 @@
 Per delivery: skip it when its ``seq`` is not above the last one sent to that destination; send it, with every retry;
 write what the service answered to ``sent.<sink>`` and await the broker; only then is it done, and the commit may pass
 it. So a crash repeats a delivery and never loses one, and the repeat is told that it may be one.
+
+Calls are made under a lease (``sinks.lease``) that each commit renews: a process that was paused or cut off for longer
+than its session makes none until the group has confirmed it, for somebody else may be sending by then.
 """
 
 import asyncio
@@ -10,23 +13,18 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, Protocol
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from signals.domain.errors import Transient
-from signals.domain.reasons import DeadReason, FailReason
-from signals.domain.signal import Delivery, Position
-from signals.sinks.contract import Clock, Sent, Sink
-from signals.sinks.delivery import Dead, Delivered, Patience, Skipped, deliver
-from signals.streams import codec
-from signals.streams.deadletter import bury, bury_delivery
+from signals.sinks.contract import Clock, Sink
+from signals.sinks.delivery import Patience
+from signals.sinks.lease import Lease
+from signals.streams.desk import DeliverMeter, Desk, destination_of
 from signals.streams.lane import WINDOW, Due, Lane
-from signals.streams.outbox import KafkaOutbox, Outbox, Record
-from signals.streams.sent_log import SentKey, erased_record, read_sent, sent_record
+from signals.streams.outbox import KafkaOutbox, Outbox
+from signals.streams.sent_log import read_sent
 from signals.streams.topics import Topics
 
 LOG = logging.getLogger(__name__)
@@ -37,26 +35,10 @@ POLL_RECORDS = 100
 CLOSE_GRACE_S = 8.0
 # For calls under way at a stop or rebalance; Slack answers within a second or two. Must stay below the 15 s that the
 # parent gives and below the rebalance time-out, or others wait for us.
+LEASE_SHARE = 0.75
+# Of the session: the coordinator counts it from the last heartbeat, a quarter of it before a commit at most.
 CLEAN = "clean"
 # Metadata of a commit after which nothing was under way: whoever goes on from there need not look anything up.
-
-DeliverOutcome = Literal["sent", "skipped", "retried", "dead"]
-
-
-class DeliverMeter(Protocol):
-    """Where deliver reports what it did; called in the event loop, must not block."""
-
-    def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | None) -> None:
-        """One delivery came to an end, or one attempt will be repeated (``retried``)."""
-
-    def event_to_card(self, sink: str, seconds: float) -> None:
-        """From the arrival of the event that caused a card to the service's answer."""
-
-    def dead(self, reason: DeadReason) -> None:
-        """One record is on the dead letter topic."""
-
-    def lag(self, sink: str, records: int) -> None:
-        """Deliveries not committed yet, over the partitions of this process."""
 
 
 @dataclass(frozen=True)
@@ -86,94 +68,6 @@ class DeliverStatus:
 def deliver_group(topics: Topics, sink: str) -> str:
     """Return the consumer group of one sink's workers."""
     return f"{topics.prefix}signals-deliver-{sink}"
-
-
-@dataclass
-class Desk:
-    """Brings single deliveries to an end: the part without consumers and offsets.
-
-    Parameters
-    ----------
-    sink
-        Started.
-    sent
-        What this partition has sent, as read from the topic; kept up to date here.
-    """
-
-    sink: Sink
-    topics: Topics
-    partition: int
-    sent: dict[SentKey, Sent]
-    outbox: Outbox
-    patience: Patience
-    clock: Clock
-    meter: DeliverMeter
-
-    async def work(self, due: Due, doubtful: bool) -> None:
-        """Deliver one record and record the outcome; raises only when that could not be written."""
-        name = self.sink.name
-        position = Position(0, f"deliveries.{name}", self.partition, due.offset)
-        try:
-            delivery = codec.decode_json(due.value, Delivery)
-        except codec.Corrupt as error:
-            letter = bury(
-                DeadReason.UNDECODABLE, str(error), position, stage="deliver", key=None, value=due.value
-            )  # fmt: skip
-            await self._write(self.topics.dead_letters, b"", letter)
-            self.meter.dead(DeadReason.UNDECODABLE)
-            return
-        key = (delivery.transition.signal_id, delivery.destination)
-        outcome = await deliver(
-            self.sink,
-            delivery,
-            self.sent.get(key),
-            patience=self.patience,
-            redelivered=doubtful,
-            on_retry=self._count_retry,
-        )
-        match outcome:
-            case Skipped():
-                self.meter.delivery(name, "skipped", None)
-            case Delivered(sent=sent):
-                await self._remember(sent, forget=delivery.transition.erased)
-                self.meter.delivery(name, "sent", None)
-                if delivery.caused_at is not None:
-                    self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
-            case Dead(reason=reason, message=message):
-                org_key = delivery.transition.org_id.encode()
-                letter = bury_delivery(delivery, position, f"{reason}: {message}")
-                await self._write(self.topics.dead_letters, org_key, letter)
-                if delivery.transition.erased and (known := self.sent.get(key)) is not None:
-                    await self._remember(known, forget=True)
-                self.meter.delivery(name, "dead", reason)
-                self.meter.dead(DeadReason.UNDELIVERABLE)
-
-    async def _remember(self, sent: Sent, *, forget: bool) -> None:
-        topic = self.topics.sent(self.sink.name)
-        record = erased_record(topic, self.partition, sent) if forget else sent_record(topic, self.partition, sent)
-        await self.outbox.send_all([record])
-        if forget:
-            self.sent.pop(sent.key, None)
-        else:
-            self.sent[sent.key] = sent
-
-    def _count_retry(self, failure: Transient) -> None:
-        self.meter.delivery(self.sink.name, "retried", failure.reason)
-
-    async def _write(self, topic: str, key: bytes, letter: msgspec.Struct) -> None:
-        await self.outbox.send_all([Record(topic, self.partition, key, codec.encode_json(letter))])
-
-
-def destination_of(due: Due) -> str:
-    """Return the queue a record belongs to; an unreadable one has its own."""
-    try:
-        return msgspec.json.decode(due.value, type=_Addressed).destination
-    except msgspec.MsgspecError:
-        return ""
-
-
-class _Addressed(msgspec.Struct):
-    destination: str
 
 
 async def run_deliver(
@@ -250,6 +144,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._lanes: dict[int, Lane] = {}
         self._assigned: set[int] = set()
         self._generation = 0
+        self._lease = self._new_lease()
         self._failure: BaseException | None = None
 
     async def start(self) -> None:
@@ -260,6 +155,8 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
     async def serve(self, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()
         next_commit = loop.time() + COMMIT_EVERY_S
+        renew_every = self._role.session.total_seconds() / 4
+        next_renewal = loop.time() + renew_every
         while not stop.is_set() and self._failure is None:
             if missing := self._assigned - set(self._lanes):
                 await self._open(missing)
@@ -268,8 +165,10 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
                     for record in records:
                         lane.offer(Due(record.offset, record.value or b""))
             if loop.time() >= next_commit or any(lane.full for lane in self._lanes.values()):
-                await self._commit(self._lanes)
+                renew = loop.time() >= next_renewal
+                await self._commit(self._lanes, everything=renew)
                 next_commit = loop.time() + COMMIT_EVERY_S
+                next_renewal = loop.time() + renew_every if renew else next_renewal
             self._steer()
         if self._failure is not None:
             raise self._failure
@@ -285,6 +184,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._assigned = set()
         self._generation += 1
         await self._close_lanes()
+        self._lease = self._new_lease()  # what an old call waits for must not be renewed by a new generation
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note the partitions; nothing is fetched from them before their lane is open."""
@@ -298,6 +198,9 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         starts = await self._starts(partitions)
         # From now on things may be under way: a commit that still says "clean" would hide that from the next owner.
         opened = await self._commit_offsets({partition: (start, "") for partition, (start, _) in starts.items()})
+        if any(doubtful for _, doubtful in starts.values()):
+            # The last owner's last call may still be at work in the service: looked for now, it would not be found.
+            await self._patience.sleep(self._patience.settle.total_seconds())
         topic = self._role.topics.sent(self._sink.name)
         sent = await read_sent(self._role.bootstrap, topic, partitions, client=self._role.client)
         if not opened or generation != self._generation:
@@ -306,7 +209,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             start, doubtful = starts[partition]
             desk = Desk(
                 self._sink, self._role.topics, partition, sent[partition], self._outbox, self._patience, self._clock,
-                self._meter,
+                self._meter, self._lease,
             )  # fmt: skip
             self._lanes[partition] = Lane(
                 start,
@@ -355,14 +258,16 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
     async def _close_lanes(self) -> None:
         lanes, self._lanes = self._lanes, {}
         self._status.partitions = frozenset()
-        await asyncio.gather(*(lane.close(CLOSE_GRACE_S) for lane in lanes.values()))
+        grace = CLOSE_GRACE_S if self._lease.held else 0.0  # without it what is under way waits for nothing
+        await asyncio.gather(*(lane.close(grace) for lane in lanes.values()))
         await self._commit(lanes, closing=True)
 
-    async def _commit(self, lanes: Mapping[int, Lane], *, closing: bool = False) -> None:
+    async def _commit(self, lanes: Mapping[int, Lane], *, closing: bool = False, everything: bool = False) -> None:
+        """Commit what has moved, or *everything* to be confirmed as the owner."""
         offsets = {
             partition: (lane.committable, CLEAN if closing and lane.idle else "")
             for partition, lane in lanes.items()
-            if closing or lane.committable > lane.committed
+            if closing or everything or lane.committable > lane.committed
         }
         if await self._commit_offsets(offsets):
             for partition, (offset, _) in offsets.items():
@@ -371,6 +276,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
     async def _commit_offsets(self, offsets: Mapping[int, tuple[int, str]]) -> bool:
         if not offsets:
             return True
+        asked_at = self._patience.monotonic()
         try:
             await self._consumer.commit(
                 {
@@ -382,7 +288,11 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             # The group has moved on. Whoever owns the partitions now repeats what was not committed.
             LOG.warning("offsets not committed", extra={"group": self._group, "error": repr(error)})
             return False
+        self._lease.confirmed(asked_at)
         return True
+
+    def _new_lease(self) -> Lease:
+        return Lease(self._role.session * LEASE_SHARE, self._patience.monotonic)
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error

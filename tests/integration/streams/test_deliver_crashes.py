@@ -1,6 +1,7 @@
 """Deliver workers that crash, stop and hang: every card once or, when in doubt, again and told so."""
 
 import asyncio
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -119,6 +120,31 @@ async def test_a_stopped_worker_leaves_no_doubt(scene: Scene, tmp_path: Path) ->
     assert len(found) == 40
     assert not any(one.redelivered for one in found)
     assert all(one.last == one.seq - 1 for one in found)
+
+
+async def test_a_worker_paused_beyond_its_session_sends_nothing_when_it_wakes(scene: Scene, tmp_path: Path) -> None:
+    """Another one has sent its cards meanwhile; what it was about to do next would show them twice."""
+    path = tmp_path / "calls"
+    paused = deliver_worker(scene, path, takes_ms=200)
+    await produce(scene, range(8), range(1, 4))
+    await calls_when(path, 6)
+    paused.process.send_signal(signal.SIGSTOP)
+    before = len(calls(path))
+
+    deliver_worker(scene, path, takes_ms=3)
+    assert len({(one.signal_id, one.seq) for one in await calls_when(path, 24)}) == 24
+    paused.process.send_signal(signal.SIGCONT)
+    await produce(scene, range(8), range(4, 6))
+    found = await calls_when(path, 40)
+
+    assert {(one.signal_id, one.seq) for one in found[:before]} & {(one.signal_id, one.seq) for one in found[before:]}
+    times = Counter((one.signal_id, one.seq) for one in found)
+    assert len(times) == 40
+    # Under way when it was paused: one per partition. The other worker was told to look for those.
+    twice = {key for key, count in times.items() if count > 1}
+    assert len(twice) <= 4
+    assert all(one.redelivered for one in found[before:] if (one.signal_id, one.seq) in twice)
+    assert max(times.values()) <= 2
 
 
 async def test_a_channel_that_hangs_holds_up_nobody_else(scene: Scene, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason
 from signals.engine.stepped import Tally
 from signals.ingest.meter import IngestMeter
-from signals.streams.deliver import DeliverMeter
+from signals.streams.desk import DeliverMeter
 from signals.streams.detect import DetectMeter
 from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.detect_meter import DetectMetrics

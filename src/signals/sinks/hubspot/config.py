@@ -11,8 +11,9 @@ class HubspotConfig(BaseModel):
     """Where and how companies and tasks are written.
 
     The private app needs ``crm.objects.companies.read`` and ``.write`` (tasks are covered by them). Two text
-    properties must exist in HubSpot: ``company_id_property`` on companies, with unique values, and
-    ``task_reference_property`` on tasks.
+    properties must exist in HubSpot, both with unique values: ``company_id_property`` on companies and
+    ``task_reference_property`` on tasks. (The latter works without unique values too, but then a crash may make a task
+    twice.)
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,10 +1,12 @@
 """HubSpot: the company by organization id, and one task per signal, completed when the signal is resolved.
 
 Order of one delivery: company (an upsert, may be repeated), then the task. A task is created once: after a possible
-repeat it is first searched by the signal's id, which it carries.
+repeat it is first read by the signal's id, which it carries in a property with unique values.
 """
 
+import logging
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,6 +21,8 @@ from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.hubspot.mapping import company_upsert, task_create, task_search, task_update
 from signals.sinks.task import Task, build_task
 
+LOG = logging.getLogger(__name__)
+
 
 class HubspotSink:
     """Writes to HubSpot's CRM API. Re-entrant; see ``sinks.contract.Sink``."""
@@ -26,6 +30,7 @@ class HubspotSink:
     def __init__(self, config: HubspotConfig, appearance: Appearance, *, clock: Clock) -> None:
         self._config, self._appearance, self._clock = config, appearance, clock
         self._http = HttpCalls(timeout=config.timeout, clock=clock)
+        self._told_not_unique = False
 
     @property
     def name(self) -> str:
@@ -47,11 +52,14 @@ class HubspotSink:
         """
         transition = delivery.transition
         task = build_task(transition, self._appearance)
+        look = redelivered or (sent is None and transition.seq > 1)
         ref = dict(sent.ref) if sent else {}
-        if "task" not in ref and redelivered and (found := await self._find_task(task)):
-            ref["task"] = found
         if "task" in ref and not await self._update(ref["task"], task, transition):
             del ref["task"]
+        if "task" not in ref and look and (found := await self._find_task(task)):
+            ref["task"] = found
+            if not await self._update(found, task, transition):
+                del ref["task"]
         if "task" not in ref and not task.done:
             ref = await self._create(task)
         card = build_card(transition, sent, self._appearance)
@@ -85,9 +93,32 @@ class HubspotSink:
     async def _find_task(self, task: Task) -> str:
         """Return the id of the signal's task, empty when there is none.
 
-        HubSpot's search lags behind its writes by seconds; a repeat within them can still create a second task
-        unless the reference property has unique values, and then it is refused and found the next time.
+        Read by the reference property, which shows a task as soon as it is made and needs that property to have
+        unique values. Without them only the search is left, which lags behind by seconds: a repeat within them (beyond
+        ``sinks.retry.SETTLE``) can create a second task.
         """
+        name = quote(self._config.task_reference_property, safe="")
+        path = f"tasks/{quote(task.reference, safe='')}?idProperty={name}&properties={name}"
+        try:
+            found = await self._call("GET", path, None, label="hubspot tasks read")
+        except Permanent as refusal:
+            if refusal.reason is FailReason.NOT_FOUND:
+                return ""
+            if refusal.reason is not FailReason.REJECTED:
+                raise
+            self._tell_not_unique()
+            return await self._search_task(task)
+        return _id(found.data, "tasks read")
+
+    def _tell_not_unique(self) -> None:
+        if not self._told_not_unique:
+            self._told_not_unique = True
+            LOG.warning(
+                "the task property %s has no unique values, a crash may make a task twice",
+                self._config.task_reference_property,
+            )
+
+    async def _search_task(self, task: Task) -> str:
         answer = await self._post("tasks/search", task_search(task.reference, self._config))
         results = answer.data.get("results")
         for result in results if isinstance(results, list) else ():
@@ -99,7 +130,7 @@ class HubspotSink:
     async def _post(self, path: str, body: dict[str, Any]) -> Answer:
         return await self._call("POST", path, body, label=f"hubspot {path}")
 
-    async def _call(self, method: str, path: str, body: dict[str, Any], *, label: str) -> Answer:
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None, *, label: str) -> Answer:
         if self._config.token is None:
             raise Permanent(FailReason.AUTH, f"{label}: no token is configured")
         return await self._http.request(
@@ -107,7 +138,7 @@ class HubspotSink:
             f"{self._config.base_url}{self._config.objects_path}/{path}",
             label=label,
             headers={"Authorization": f"Bearer {self._config.token.get_secret_value()}"},
-            body=msgspec.json.encode(body),
+            body=b"" if body is None else msgspec.json.encode(body),
         )
 
 

@@ -72,12 +72,15 @@ def reply_messages(reply: Reply, users: dict[str, str]) -> list[Message]:
     return [Message(text=cut(text, SECTION), blocks=part) for part in _pages(blocks)]
 
 
-def metadata(card: Card, part: str) -> dict[str, Any]:
-    """Return the message metadata by which a message is found again; *part* is ``card`` or ``reply``."""
-    return {
-        "event_type": "signal",
-        "event_payload": {"signal_id": card.signal_id, "seq": card.seq, "rule": card.rule, "part": part},
-    }
+def metadata(card: Card, part: str, page: int = 0) -> dict[str, Any]:
+    """Return the message metadata by which a message is found again; *part* is ``card`` or ``reply``.
+
+    *page* is the number of the message within its reply: a crash may come between two of them.
+    """
+    payload: dict[str, Any] = {"signal_id": card.signal_id, "seq": card.seq, "rule": card.rule, "part": part}
+    if page:
+        payload["page"] = page
+    return {"event_type": "signal", "event_payload": payload}
 
 
 def _section(text: str) -> Block:

@@ -12,14 +12,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import FailReason
 from signals.sinks.contract import Clock
+from signals.sinks.lease import may_call
 from signals.sinks.pacing import Pacer
 from signals.sinks.slack.blocks import Message
 from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.faults import error_code, to_fault
 
-PAGE = 100
+PAGE = 200
 PAGES = 10
-# 1,000 messages back: more than a channel gets in the minutes between a crash and the restart.
+# 2,000 messages back, in the largest pages Slack recommends: more than a channel gets between a crash and the restart.
 
 
 class Refused(Permanent):
@@ -162,6 +163,7 @@ class SlackCalls:
             session=self._session,
             retry_handlers=[],  # one retry loop serves all sinks
         )
+        await may_call()
         try:
             response = await call(client)
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, AttributeError too; faults.py sorts it

@@ -7,12 +7,10 @@ Order of one delivery, so that a crash repeats rather than loses:
 3. The caller records ``Sent``.
 
 When an earlier attempt may have got half-way (``redelivered``), the sink first looks for what it would post: the
-card in the channel's recent history, the reply in the thread, both by message metadata.
+card in the channel's recent history, the reply in the thread, both by message metadata. So it does when it knows of no
+card though this is not the signal's first step: an opening that was given up may have arrived all the same.
 """
 
-import logging
-
-from signals.domain.errors import Permanent
 from signals.domain.signal import Delivery, Transition
 from signals.sinks.appearance import Appearance
 from signals.sinks.card import Card, build_card, sent_state
@@ -22,10 +20,9 @@ from signals.sinks.slack.blocks import card_message, metadata, moved_to_thread, 
 from signals.sinks.slack.calls import Refused, SlackCalls
 from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.faults import FROZEN, GONE
+from signals.sinks.slack.posted import Posted
 from signals.sinks.spans import words
 from signals.sinks.thread import Reply, build_reply
-
-LOG = logging.getLogger(__name__)
 
 
 class SlackSink:
@@ -34,7 +31,7 @@ class SlackSink:
     def __init__(self, config: SlackConfig, appearance: Appearance, *, pacer: Pacer, clock: Clock) -> None:
         self._config, self._appearance, self._clock = config, appearance, clock
         self._calls = SlackCalls(config, pacer=pacer, clock=clock)
-        self._told_blind = False
+        self._posted = Posted(self._calls, config, monotonic=pacer.monotonic)
 
     @property
     def name(self) -> str:
@@ -55,14 +52,12 @@ class SlackSink:
         A card that somebody deleted is posted anew while its signal is open; a resolved one stays deleted.
         """
         transition = delivery.transition
-        if sent is None and transition.status == "resolved" and not redelivered:
-            # Its opening never arrived here (a dead letter): there is nothing to take back.
-            card, ref = build_card(transition, None, self._appearance), {}
-        elif sent is not None and (ref := await self._edit(transition, sent, redelivered=redelivered)):
+        look = redelivered or (sent is None and transition.seq > 1)
+        if sent is not None and (ref := await self._edit(transition, sent, redelivered=redelivered)):
             card = build_card(transition, sent, self._appearance)
         else:
             card = build_card(transition, None, self._appearance)
-            ref = await self._open(delivery.destination, transition, card, redelivered=redelivered)
+            ref = await self._open(delivery.destination, transition, card, look=look)
         return Sent(
             signal_id=transition.signal_id,
             seq=transition.seq,
@@ -73,12 +68,16 @@ class SlackSink:
             **sent_state(card, transition),
         )
 
-    async def _open(self, destination: str, transition: Transition, card: Card, *, redelivered: bool) -> dict[str, str]:
+    async def _open(self, destination: str, transition: Transition, card: Card, *, look: bool) -> dict[str, str]:
         channel = self._config.channels.get(destination, destination)
         message = card_message(card, self._config.users)
-        found = await self._find_posted(channel, card) if redelivered else None
+        found = await self._posted.card(channel, card.signal_id) if look else None
+        if found is None and card.resolved:
+            return {}  # its opening never arrived here (a dead letter): there is nothing to take back
         if found is None:
+            self._posted.trying(channel, card.signal_id)
             channel_id, ts = await self._calls.post(channel, message, metadata(card, "card"))
+            self._posted.done(channel, card.signal_id)
         else:
             channel_id, ts = found
             await self._calls.update(channel_id, ts, message, metadata(card, "card"))
@@ -113,59 +112,13 @@ class SlackSink:
         facts = reply.facts if reply else ()
         if not lines and not facts:
             return
-        if look and await self._replied(channel, ts, card):
-            return
-        for message in reply_messages(Reply(lines=lines, facts=facts), self._config.users):
-            await self._calls.post(channel, message, metadata(card, "reply"), thread=ts)
+        there = await self._posted.replies(channel, ts, card.seq) if look else frozenset()
+        for page, message in enumerate(reply_messages(Reply(lines=lines, facts=facts), self._config.users)):
+            if page not in there:
+                await self._calls.post(channel, message, metadata(card, "reply", page), thread=ts)
 
     async def _blank_thread(self, channel: str, ts: str, card: Card) -> None:
         """Edit every line of ours below an erased card; what people wrote there is theirs."""
         (blank,) = reply_messages(Reply(lines=(words(card.resolution),)), self._config.users)
-        try:
-            ours = [one async for one in self._calls.replies(channel, ts) if _payload(one).get("part") == "reply"]
-        except Permanent as refusal:
-            LOG.warning("cannot look for replies below an erased card, they stay: %s", refusal)
-            return
-        for message in ours:
-            await self._calls.update(channel, str(message.get("ts", "")), blank, metadata(card, "reply"))
-
-    async def _find_posted(self, channel: str, card: Card) -> tuple[str, str] | None:
-        """Return (channel id, ts) of the signal's card if it is among the channel's recent messages."""
-        if not self._config.find_posted:
-            return None
-        try:
-            async for message in self._calls.recent(channel, self._config.find_within):
-                payload = _payload(message)
-                if payload.get("signal_id") == card.signal_id and payload.get("part") == "card":
-                    return await self._calls.channel_id(channel), str(message.get("ts", ""))
-        except Permanent as refusal:
-            self._tell_blind(refusal)
-        return None
-
-    async def _replied(self, channel: str, ts: str, card: Card) -> bool:
-        """Whether the thread already has the reply of this step."""
-        if not self._config.find_posted:
-            return False
-        try:
-            async for message in self._calls.replies(channel, ts):
-                payload = _payload(message)
-                if payload.get("part") == "reply" and payload.get("seq") == card.seq:
-                    return True
-        except Permanent as refusal:
-            self._tell_blind(refusal)
-        return False
-
-    def _tell_blind(self, refusal: Permanent) -> None:
-        """Say once that we cannot look; posting twice is better than not at all."""
-        if not self._told_blind:
-            self._told_blind = True
-            LOG.warning("cannot look for cards already posted, a crash may post one twice: %s", refusal)
-
-
-def _payload(message: dict[str, object]) -> dict[str, object]:
-    """Return the payload of our own metadata, empty for any other message."""
-    found = message.get("metadata")
-    if not isinstance(found, dict) or found.get("event_type") != "signal":
-        return {}
-    payload = found.get("event_payload")
-    return payload if isinstance(payload, dict) else {}
+        for line in await self._posted.lines(channel, ts):
+            await self._calls.update(channel, line, blank, metadata(card, "reply"))

@@ -10,9 +10,11 @@ from signals.domain.errors import Permanent, SinkError, Transient
 from signals.domain.reasons import Change, FailReason, Severity
 from signals.domain.signal import Evidence, Owner
 from signals.sinks.contract import Sent
+from signals.sinks.delivery import deliver
 from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.sink import SlackSink
 from support.cards import NOW, credit_runway, delivery, resolved, step, transition
+from support.fake_server import Fault
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_fake import SlackFake
@@ -170,7 +172,7 @@ async def test_a_deleted_card_of_a_resolved_signal_stays_deleted(sink: SlackSink
 async def test_a_resolve_whose_opening_never_arrived_posts_nothing(sink: SlackSink, slack: SlackFake) -> None:
     """There is nothing to take back; a later reopening posts the card."""
     sent = await sink.send(delivery(ended := resolved(OPENED)), None)
-    assert slack.calls == []
+    assert slack.methods() == ["conversations.history"]
 
     await sink.send(delivery(step(ended, Change.REOPENED, status="open", resolved_because=None)), sent)
     assert len(slack.cards()) == 1
@@ -202,6 +204,43 @@ async def test_a_crash_between_card_and_reply_completes_the_card(sink: SlackSink
 
     assert first.ref == second.ref
     assert (len(slack.cards()), len(slack.replies())) == (1, 1)
+
+
+async def test_one_reading_of_a_channel_serves_all_that_are_in_doubt(sink: SlackSink, slack: SlackFake) -> None:
+    """After a crash hundreds may be, and Slack allows 50 readings a minute."""
+    signals = [transition(org_id=f"org_{number}") for number in range(5)]
+    for one in signals:
+        await sink.send(delivery(one), None)
+    slack.calls.clear()
+
+    for one in signals:
+        await sink.send(delivery(one), None, redelivered=True)
+
+    assert len(slack.cards()) == 5
+    assert slack.methods().count("conversations.history") == 1
+
+
+async def test_a_reading_older_than_the_attempt_is_not_trusted(sink: SlackSink, slack: SlackFake) -> None:
+    """Looked for, posted with the answer lost, looked for again: the second look reads again."""
+    clock = HandClock()
+    slack.faults.extend([None, Fault(0, applied=True)])
+
+    await deliver(sink, delivery(OPENED), None, patience=clock.patience(), redelivered=True)
+
+    assert (len(slack.cards()), len(slack.replies())) == (1, 1)
+
+
+async def test_a_card_is_found_on_a_later_page(sink: SlackSink, slack: SlackFake) -> None:
+    """Behind all that was posted since, up to the limit of pages."""
+    await sink.send(delivery(OPENED), None)
+    (card,) = slack.cards()
+    for number in range(450):
+        slack.messages["C01SIG", f"1768900000.{number:06}"] = {**card, "ts": str(number), "metadata": {}}
+
+    await sink.send(delivery(OPENED), None, redelivered=True)
+
+    assert slack.methods().count("conversations.history") == 3
+    assert len(slack.cards()) == 451
 
 
 async def test_a_repeated_escalation_tags_once(sink: SlackSink, slack: SlackFake) -> None:

@@ -13,7 +13,7 @@ from signals.sinks.contract import Sent
 from signals.sinks.delivery import Patience
 from signals.streams import codec
 from signals.streams.deadletter import DeadLetter
-from signals.streams.deliver import DeliverOutcome, Desk, destination_of
+from signals.streams.desk import DeliverOutcome, Desk, destination_of
 from signals.streams.lane import Due
 from signals.streams.outbox import Record
 from signals.streams.topics import Topics

@@ -1,0 +1,129 @@
+"""One delivery after the other to its end: sent and remembered, skipped, or a dead letter. Knows no consumer."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from signals.domain.errors import Transient
+from signals.domain.reasons import DeadReason, FailReason
+from signals.domain.signal import Delivery, Position
+from signals.sinks.contract import Clock, Sent, Sink
+from signals.sinks.delivery import Dead, Delivered, Patience, Skipped, deliver
+from signals.sinks.lease import LEASE, Lease, may_call
+from signals.streams import codec
+from signals.streams.deadletter import bury, bury_delivery
+from signals.streams.lane import Due
+from signals.streams.outbox import Outbox, Record
+from signals.streams.sent_log import SentKey, erased_record, sent_record
+from signals.streams.topics import Topics
+
+DeliverOutcome = Literal["sent", "skipped", "retried", "dead"]
+
+
+class DeliverMeter(Protocol):
+    """Where deliver reports what it did; called in the event loop, must not block."""
+
+    def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | None) -> None:
+        """One delivery came to an end, or one attempt will be repeated (``retried``)."""
+
+    def event_to_card(self, sink: str, seconds: float) -> None:
+        """From the arrival of the event that caused a card to the service's answer."""
+
+    def dead(self, reason: DeadReason) -> None:
+        """One record is on the dead letter topic."""
+
+    def lag(self, sink: str, records: int) -> None:
+        """Deliveries not committed yet, over the partitions of this process."""
+
+
+@dataclass
+class Desk:
+    """Brings single deliveries to an end: the part without consumers and offsets.
+
+    Parameters
+    ----------
+    sink
+        Started.
+    sent
+        What this partition has sent, as read from the topic; kept up to date here.
+    """
+
+    sink: Sink
+    topics: Topics
+    partition: int
+    sent: dict[SentKey, Sent]
+    outbox: Outbox
+    patience: Patience
+    clock: Clock
+    meter: DeliverMeter
+    lease: Lease | None = None
+    """Under which calls are made; None: nobody else could make them."""
+
+    async def work(self, due: Due, doubtful: bool) -> None:
+        """Deliver one record and record the outcome; raises only when that could not be written."""
+        LEASE.set(self.lease)
+        name = self.sink.name
+        position = Position(0, f"deliveries.{name}", self.partition, due.offset)
+        try:
+            delivery = codec.decode_json(due.value, Delivery)
+        except codec.Corrupt as error:
+            letter = bury(
+                DeadReason.UNDECODABLE, str(error), position, stage="deliver", key=None, value=due.value
+            )  # fmt: skip
+            await self._write(self.topics.dead_letters, b"", letter)
+            self.meter.dead(DeadReason.UNDECODABLE)
+            return
+        key = (delivery.transition.signal_id, delivery.destination)
+        outcome = await deliver(
+            self.sink,
+            delivery,
+            self.sent.get(key),
+            patience=self.patience,
+            redelivered=doubtful,
+            on_retry=self._count_retry,
+        )
+        match outcome:
+            case Skipped():
+                self.meter.delivery(name, "skipped", None)
+            case Delivered(sent=sent):
+                await self._remember(sent, forget=delivery.transition.erased)
+                self.meter.delivery(name, "sent", None)
+                if delivery.caused_at is not None:
+                    self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
+            case Dead(reason=reason, message=message):
+                org_key = delivery.transition.org_id.encode()
+                letter = bury_delivery(delivery, position, f"{reason}: {message}")
+                await self._write(self.topics.dead_letters, org_key, letter)
+                if delivery.transition.erased and (known := self.sent.get(key)) is not None:
+                    await self._remember(known, forget=True)
+                self.meter.delivery(name, "dead", reason)
+                self.meter.dead(DeadReason.UNDELIVERABLE)
+
+    async def _remember(self, sent: Sent, *, forget: bool) -> None:
+        topic = self.topics.sent(self.sink.name)
+        record = erased_record(topic, self.partition, sent) if forget else sent_record(topic, self.partition, sent)
+        await may_call()  # a later owner may have written a newer one, which must stay the last
+        await self.outbox.send_all([record])
+        if forget:
+            self.sent.pop(sent.key, None)
+        else:
+            self.sent[sent.key] = sent
+
+    def _count_retry(self, failure: Transient) -> None:
+        self.meter.delivery(self.sink.name, "retried", failure.reason)
+
+    async def _write(self, topic: str, key: bytes, letter: msgspec.Struct) -> None:
+        await self.outbox.send_all([Record(topic, self.partition, key, codec.encode_json(letter))])
+
+
+def destination_of(due: Due) -> str:
+    """Return the queue a record belongs to; an unreadable one has its own."""
+    try:
+        return msgspec.json.decode(due.value, type=_Addressed).destination
+    except msgspec.MsgspecError:
+        return ""
+
+
+class _Addressed(msgspec.Struct):
+    destination: str

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from signals.domain.errors import SignalsError
 from signals.settings.load import Configuration, load_configuration
 from signals.streams.local_broker import LocalBrokerError, LogTruncated
-from signals.telemetry.logs import configure_logs
+from signals.telemetry.logs import Redactor, configure_logs
 from signals.wiring.kafka import require_access
 
 EXIT_ERROR = 2
@@ -52,10 +52,10 @@ class TellingGroup(click.Group):
         try:
             return super().invoke(ctx)
         except TOLD as error:
-            click.echo(f"error: {error}", err=True)
+            click.echo(_redacted(ctx, f"error: {error}"), err=True)
             ctx.exit(EXIT_ERROR)
         except KafkaError as error:
-            click.echo(f"error: {_explained(ctx, error)}", err=True)
+            click.echo(_redacted(ctx, f"error: {_explained(ctx, error)}"), err=True)
             ctx.exit(EXIT_ERROR)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
@@ -70,3 +70,9 @@ def _explained(ctx: click.Context, error: KafkaError) -> str:
         except SignalsError as reason:
             return str(reason)
     return f"kafka: {error}"
+
+
+def _redacted(ctx: click.Context, text: str) -> str:
+    """Return an error without any secret: libraries put what they were given into their own."""
+    loaded = ctx.obj.loaded if isinstance(ctx.obj, Frame) else None
+    return Redactor(loaded.hidden()).clean(text) if loaded is not None else text

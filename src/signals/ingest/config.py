@@ -61,7 +61,7 @@ class IngestSettings:
     # Lag, age and waits; counts are told as they happen.
     accept_lost_records: bool = False
     """Start although the broker deleted records by retention before they were read."""
-    client: Mapping[str, object] = field(default_factory=dict)
+    client: Mapping[str, object] = field(default_factory=dict, repr=False)
     """Further settings of every client, such as security_protocol."""
 
     @property

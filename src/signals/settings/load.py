@@ -11,15 +11,15 @@ from pydantic_core import ErrorDetails
 
 from signals.detectors.rules.yaml_lines import LineMap, Loc, load_yaml
 from signals.domain.errors import ConfigError
-from signals.settings.model import Settings
+from signals.settings.model import Settings, host_ports
 
 BOOTSTRAP_VARIABLE = "SIGNALS_KAFKA"
 """``host:port`` of a broker, for when ``kafka.bootstrap`` is not set: so a command finds the broker of ``signals up``.
 
 A file that names its broker is not overruled: a variable left over in a shell must not send its events elsewhere."""
 
-HIDDEN: frozenset[Loc] = frozenset({("sinks", "webhook", "url")})
-"""Settings whose value no error repeats."""
+HIDDEN: frozenset[Loc] = frozenset({("sinks", "webhook", "url"), ("kafka", "bootstrap")})
+"""Settings whose value no error repeats: somebody may have put a password into them."""
 
 _WITH_USER = re.compile(r"//[^/\s]*@")
 
@@ -106,7 +106,11 @@ def load_configuration(file: Path | None, environ: Mapping[str, str]) -> Configu
         settings, lines = _parse(text, str(file))
         folder = file.parent
     if settings.kafka.bootstrap is None and (bootstrap := environ.get(BOOTSTRAP_VARIABLE)):
-        kafka = settings.kafka.model_copy(update={"bootstrap": bootstrap})
+        try:
+            kafka = settings.kafka.model_copy(update={"bootstrap": host_ports(bootstrap)})
+        except ValueError as error:
+            problem, _, valid = str(error).partition("; valid: ")
+            raise ConfigError(BOOTSTRAP_VARIABLE, problem, valid) from None
         settings = settings.model_copy(update={"kafka": kafka})
     secrets = Secrets.read(environ)
     configuration = Configuration(settings, secrets, folder, file, lines)

@@ -28,6 +28,24 @@ def _known_zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
+def host_ports(text: str) -> str:
+    """Return *text* when it names brokers; raise, without repeating it, when it is something else.
+
+    Raises
+    ------
+    ValueError
+        Not ``host:port``, with commas between several.
+    """
+    for server in text.split(","):
+        host, _, port = server.strip().rpartition(":")
+        if not host or not port.isdecimal() or any(char in host for char in "@/ "):
+            raise ValueError("not a list of brokers; valid: host:port, several with commas, without user or password")
+    return text
+
+
+Servers = Annotated[Word, AfterValidator(host_ports)]
+
+
 def _without_user(url: str) -> str:
     """Return *url*; raise when it carries a user or password, without repeating them."""
     if "@" in url.partition("://")[2].partition("/")[0]:
@@ -41,7 +59,7 @@ Address = Annotated[Word, AfterValidator(_without_user)]
 class KafkaSettings(Section):
     """Which broker, and how our topics are called on it."""
 
-    bootstrap: Word | None = None
+    bootstrap: Servers | None = None
     """``host:port`` (several with commas). None: a broker of our own, in memory, in a child process."""
     prefix: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9._-]*$")] = ""
     """Put before every topic and group name, so that several installations share a broker."""
@@ -185,8 +203,8 @@ def _fields_only(template: str, known: frozenset[str]) -> str:
 
 _ACCOUNT_FIELDS = frozenset({"org_id", "crm_url", "usage_url"})
 _WHY_FIELDS = frozenset({"signal_id", "rule", "org_id"})
-AccountLink = Annotated[Word, AfterValidator(lambda template: _fields_only(template, _ACCOUNT_FIELDS))]
-WhyLink = Annotated[Word, AfterValidator(lambda template: _fields_only(template, _WHY_FIELDS))]
+AccountLink = Annotated[Address, AfterValidator(lambda template: _fields_only(template, _ACCOUNT_FIELDS))]
+WhyLink = Annotated[Address, AfterValidator(lambda template: _fields_only(template, _WHY_FIELDS))]
 
 
 class LinkSettings(Section):

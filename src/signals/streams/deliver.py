@@ -49,7 +49,7 @@ class DeliverRole:
     topics: Topics
     instance: str | None = None
     session: timedelta = timedelta(seconds=10)
-    client: Mapping[str, object] = field(default_factory=dict)
+    client: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass

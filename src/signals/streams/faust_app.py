@@ -58,7 +58,7 @@ class DetectRole:
     instance: str | None = None
     session: timedelta = timedelta(seconds=10)
     commit_every: timedelta = timedelta(seconds=1)
-    client: Mapping[str, object] = field(default_factory=dict)
+    client: Mapping[str, object] = field(default_factory=dict, repr=False)
     standbys: int = 0
 
 

@@ -8,8 +8,10 @@ the message: an equal message is an equal kind of record.
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Literal, TextIO
 
 Style = Literal["human", "json"]
@@ -71,6 +73,16 @@ class LineFormatter(logging.Formatter):
         return self._redactor.clean(line.replace("\r", "\\r").replace("\n", "\\n"))
 
 
+def crash_quietly(redactor: Redactor, stream: TextIO | None = None) -> None:
+    """Print what ends this process as Python does, but without secrets."""
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        (stream or sys.stderr).write(redactor.clean(text))
+
+    sys.excepthook = told
+
+
 def configure_logs(
     style: Style,
     level: str,
@@ -79,7 +91,9 @@ def configure_logs(
     secrets: Iterable[str] = (),
     stream: TextIO | None = None,
 ) -> None:
-    """Send all records of this process through one handler. Called once per process, before anything else starts.
+    """Send all records of this process, and what ends it, through one redactor.
+
+    Called once per process, before anything else starts.
 
     Parameters
     ----------
@@ -95,7 +109,9 @@ def configure_logs(
         Where to write; standard error when None.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(LineFormatter(style, Redactor(secrets), role))
+    redactor = Redactor(secrets)
+    handler.setFormatter(LineFormatter(style, redactor, role))
+    crash_quietly(redactor, stream)
     root = logging.getLogger()
     for old in tuple(root.handlers):
         root.removeHandler(old)

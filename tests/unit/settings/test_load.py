@@ -155,6 +155,34 @@ def test_the_environment_may_name_the_broker() -> None:
     assert load_configuration(None, {"SIGNALS_KAFKA": "127.0.0.1:4711"}).settings.kafka.bootstrap == "127.0.0.1:4711"
 
 
+@pytest.mark.parametrize("broker", ["me:hush-hush@kafka:9092", "kafka://me:hush-hush@kafka:9092", "kafka", "k:9092,"])
+def test_what_is_no_list_of_brokers_is_refused_and_not_repeated(broker: str) -> None:
+    """Somebody may have put a password into it; clients would print it in each of their errors."""
+    said = error_of(f"kafka: {{bootstrap: '{broker}'}}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_configuration(None, {"SIGNALS_KAFKA": broker})
+
+    assert "kafka.bootstrap: not a list of brokers (valid: host:port" in said
+    assert str(caught.value).startswith("SIGNALS_KAFKA: not a list of brokers")
+    assert "hush-hush" not in said + str(caught.value)
+
+
+def test_pages_are_served_on_loopback_unless_said_otherwise() -> None:
+    """They have no authentication."""
+    assert Settings().http.host == "127.0.0.1"
+
+
+def test_a_users_name_is_not_hidden_but_the_webhooks_address_is(tmp_path: Path) -> None:
+    """Blanking a name like "signals" would blank half of every log line; receivers put tokens into addresses."""
+    file = tmp_path / "signals.yaml"
+    file.write_text("sinks: {webhook: {url: 'https://example.com/hooks/T0KEN'}}\n")
+
+    loaded = load_configuration(file, {"SIGNALS_KAFKA_USER": "signals", "SIGNALS_WEBHOOK_SECRET": "a-long-secret"})
+
+    assert set(loaded.hidden()) == {"a-long-secret", "https://example.com/hooks/T0KEN", "hooks/T0KEN"}
+    assert "T0KEN" not in repr(loaded)
+
+
 def test_a_broker_in_the_file_is_not_overruled(tmp_path: Path) -> None:
     """A variable left over in a shell does not send events to another broker than the file's."""
     file = tmp_path / "signals.yaml"

@@ -3,11 +3,12 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from signals.telemetry.logs import Style, configure_logs
+from signals.telemetry.logs import Redactor, Style, configure_logs, crash_quietly
 
 TOKEN = "xoxb-1234-very-secret"
 
@@ -16,8 +17,9 @@ TOKEN = "xoxb-1234-very-secret"
 def restored_logging() -> Iterator[None]:
     """Put the root logger back as pytest had it."""
     root = logging.getLogger()
-    handlers, level = tuple(root.handlers), root.level
+    handlers, level, hook = tuple(root.handlers), root.level, sys.excepthook
     yield
+    sys.excepthook = hook
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -88,3 +90,14 @@ def test_the_time_is_utc_with_milliseconds() -> None:
     stamp = out.getvalue().split(" ", 1)[0]
     assert stamp.endswith("+00:00")
     assert len(stamp) == len("2026-01-01T00:00:00.000+00:00")
+
+
+def test_what_ends_the_process_is_told_without_secrets() -> None:
+    """It is printed as Python prints it, each secret blanked."""
+    stream = io.StringIO()
+    crash_quietly(Redactor(["xoxb-very-secret"]), stream)
+
+    error = RuntimeError("refused xoxb-very-secret")
+    sys.excepthook(RuntimeError, error, error.__traceback__)
+
+    assert stream.getvalue() == "RuntimeError: refused ***\n"

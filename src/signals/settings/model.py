@@ -119,6 +119,21 @@ class TimeSettings(Section):
     """An event may be dated this far after its own arrival; beyond it is a dead letter (future)."""
 
 
+class DetectSettings(Section):
+    """How detect workers share the accounts, and what happens when one of them dies."""
+
+    session: Duration = timedelta(seconds=10)
+    """A worker that gives no sign of life for so long loses its partitions to the others; Kafka allows 6 s and more."""
+    standbys: Annotated[int, Field(ge=0, le=3)] = 0
+    """Copies of each account kept on other workers: they take over in seconds, for as much memory again each."""
+
+    @model_validator(mode="after")
+    def _session_is_one(self) -> "DetectSettings":
+        if not timedelta(seconds=6) <= self.session <= timedelta(minutes=1):
+            raise ValueError(f"session must lie between 6s and 1m, got {self.session.total_seconds():g}s")
+        return self
+
+
 class PosthogSource(Section):
     """How PostHog payloads are read."""
 
@@ -339,6 +354,7 @@ class Settings(Section):
 
     kafka: KafkaSettings = KafkaSettings()
     time: TimeSettings = TimeSettings()
+    detect: DetectSettings = DetectSettings()
     inputs: InputSettings = InputSettings()
     routing: RoutingSettings = RoutingSettings()
     links: LinkSettings = LinkSettings()

@@ -22,6 +22,7 @@ VERSIONS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1"}
 ORIGINALS: dict[str, Callable[..., Any]] = {
     "new_offset": Consumer._new_offset,
     "add_gap": Consumer._add_gap,
+    "commit_offsets": Consumer._commit_offsets,
     "resume": FlowControlEvent.resume,
     "send_changelog": Collection.send_changelog,
     "fetch_records": AIOKafkaConsumerThread._fetch_records,
@@ -39,6 +40,7 @@ def apply() -> None:
     require_versions()
     Consumer._new_offset = guarded_new_offset
     Consumer._add_gap = exact_add_gap
+    Consumer._commit_offsets = honest_commit_offsets
     FlowControlEvent.resume = gentle_resume
     Collection.send_changelog = collected_send_changelog
     AIOKafkaConsumerThread._fetch_records = active_fetch_records
@@ -108,6 +110,39 @@ async def exact_add_gap(self: Any, tp: Any, offset_from: int, offset_to: int) ->
         the one-line change, with a test that acknowledges 0, 2, 4.
     """
     await ORIGINALS["add_gap"](self, tp, offset_from, offset_to - 1)
+
+
+async def honest_commit_offsets(self: Any, offsets: Any, start_new_transaction: bool = True) -> bool:
+    """Book as committed only what the group has taken (design rule 10).
+
+    Fault
+        ``Consumer._commit_offsets`` notes its offsets as committed also when the group has refused them (a commit made
+        while a rebalance goes on is), and ``_new_offset`` has already taken them off the list of the acknowledged. The
+        seek after the rebalance corrects that from the broker, but not for a partition that has no commit yet: its
+        messages come again, are done again, and their acknowledgements are ignored, as they lie below what is
+        believed to be committed. The commit stands still until a message comes that is later than all of them.
+    Cure
+        After a refused commit both books are as they were before it.
+    Test
+        ``tests/contract/faust/test_commit.py``
+    Upstream
+        New issue: "refused commit is recorded as committed", with the sequence above: one message, work of 0.5 s, a
+        second member that joins meanwhile.
+    """
+    before = {tp: self._committed_offset[tp] for tp in offsets}
+    committed: bool = await ORIGINALS["commit_offsets"](self, offsets, start_new_transaction=start_new_transaction)
+    if committed:
+        return True
+    assignment = self.assignment()
+    for tp, offset in offsets.items():
+        if self._committed_offset[tp] == offset:
+            self._committed_offset[tp] = before[tp]
+        if tp in assignment:
+            # All below *offset* was done without a hole; with nothing committed before, the last one stands for them.
+            done = range(offset - 1 if before[tp] is None else before[tp], offset)
+            self._acked[tp] += [one for one in done if one not in self._acked_index[tp]]
+            self._acked_index[tp].update(done)
+    return False
 
 
 def gentle_resume(self: Any) -> None:

@@ -159,6 +159,8 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
                 bootstrap=bootstrap_of(configuration),
                 topics=topics_of(settings),
                 instance=member_id("detect"),
+                session=settings.detect.session,
+                standbys=settings.detect.standbys,
                 client=client_of(configuration),
             ),
             step,

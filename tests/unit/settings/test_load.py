@@ -57,8 +57,12 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "kafka:\n  partitions: 0\n",
             "signals.yaml:2 kafka.partitions: input should be greater than or equal to 1, got 0",
         ),
-        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, inputs, routing, links, privacy, guards, "
-         "payment, rules, sinks, http, logging, watchdogs, canary)"),
+        (
+            "detect:\n  session: 5s\n",
+            "signals.yaml:1 detect: session must lie between 6s and 1m, got 5s",
+        ),
+        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, links, privacy, "
+         "guards, payment, rules, sinks, http, logging, watchdogs, canary)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",

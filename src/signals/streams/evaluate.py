@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
+import msgspec
+
 from signals.domain.account.state import Account
 from signals.domain.reasons import DeadReason, FamilyName
 from signals.domain.signal import Delivery, Position, Suppression, Transition
@@ -48,6 +50,19 @@ class Evaluated:
     """Account id and what our own code raised on it; each has its dead letters."""
     tally: Tally = field(default_factory=Tally)
     accounts: int = 0
+
+
+def turns(updates: AccountUpdates, due: Iterable[str], most: int) -> Iterator[tuple[AccountUpdates, tuple[str, ...]]]:
+    """Yield the message in parts of at most *most* accounts, each with those of *due* it stands for; usually one."""
+    waiting = [org_id for org_id in due if org_id not in updates.packs]
+    accounts = [*updates.packs, *waiting]
+    if len(accounts) <= most:
+        yield updates, tuple(waiting)
+        return
+    for start in range(0, len(accounts), most):
+        chosen = accounts[start : start + most]
+        packs = {org_id: updates.packs[org_id] for org_id in chosen if org_id in updates.packs}
+        yield msgspec.structs.replace(updates, packs=packs), tuple(one for one in chosen if one not in packs)
 
 
 def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str] = ()) -> Evaluated:

@@ -10,7 +10,7 @@ import pytest
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.reasons import FamilyName
-from signals.streams import codec
+from signals.streams import codec, detect
 from signals.streams.detect import Detector, Fault
 from signals.streams.outbox import Record
 from signals.streams.topics import Topics, partition_for
@@ -38,6 +38,7 @@ class World:
     now: float = 0.0
     send_takes: float = 0.0
     refuse: str = ""
+    refuse_after: int | None = None
     overtaken: tuple[str, ...] = ()
 
     async def send_all(self, records: Iterable[Record]) -> int:
@@ -45,6 +46,8 @@ class World:
         sent = list(records)
         self.now += self.send_takes
         self.events += [one.topic for one in sent]
+        if self.refuse_after is not None and len(self.events) > self.refuse_after:
+            raise ConnectionError("broker away")
         if any(one.topic == self.refuse for one in sent):
             raise ConnectionError("broker away")
         return len(sent)
@@ -236,3 +239,44 @@ async def test_accounts_of_other_partitions_are_not_woken_here(world: World, det
     await detector.handle(1, 0, message(0, "wake:60"))
     await detector.recovered([0, 2])
     assert len(detector.wakes) == 0
+
+
+async def test_a_midnight_of_many_accounts_is_done_in_turns(
+    world: World, detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All together they take longer than a session; each turn is sent and stored before the next begins."""
+    monkeypatch.setattr(detect, "TURN_ACCOUNTS", 3)
+    names = [name for name in map(str, range(100)) if partition_for(name, 4) == 1][:8]
+    await detector.handle(1, 0, codec.encode_updates(updates(1, *(arrival(name, 0, "wake:60") for name in names))))
+    world.events.clear()
+    world.send_takes = 4.0  # twice in a turn of 10 s
+
+    await detector.handle(1, 1, codec.encode_updates(updates(1, mark=EPOCH + timedelta(seconds=90))))
+
+    stored = [event for event in world.events if event.startswith("store ")]
+    assert stored == [f"store {name}" for name in sorted(names)]
+    first = world.events.index(stored[2])
+    assert "signal-events" in world.events[first:], "the second turn is evaluated after the first is stored"
+    assert detector.next_offset(1) == 2
+
+
+async def test_a_message_half_done_is_gone_on_with(
+    world: World, detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash between two turns the accounts that are stored say nothing again."""
+    monkeypatch.setattr(detect, "TURN_ACCOUNTS", 2)
+    names = [name for name in map(str, range(100)) if partition_for(name, 4) == 1][:4]
+    data = codec.encode_updates(updates(1, *(arrival(name, 0) for name in names)))
+    world.refuse_after = 12
+    with pytest.raises(Left):
+        await detector.handle(1, 0, data)
+    done = set(world.values)
+    assert 0 < len(done) < 4
+    world.refuse_after = None
+    world.events.clear()
+
+    detector.revoked([1])
+    await detector.handle(1, 0, data)
+
+    assert set(world.values) == set(names)
+    assert world.events.count("signal-events") == 4 - len(done)

@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types schemas kafka-up kafka-down lock clean
+.PHONY: help demo test check lint format types schemas kafka-up kafka-down cluster-up cluster-down lock clean
 
 help:
 	@echo "make demo        install into .venv and show the main job (under three minutes, ends by itself)"
@@ -15,6 +15,8 @@ help:
 	@echo "make check       ruff, mypy, generated files, tests: what CI runs"
 	@echo "make kafka-up    start Apache Kafka from Maven Central artefacts (needs java 17 and mvn)"
 	@echo "make kafka-down  stop it"
+	@echo "make cluster-up  the same with three brokers; deploy/kafka/cluster.py kills, pauses and starts each"
+	@echo "make cluster-down"
 	@echo "make schemas     write schemas/ and docs/events.md again from the models"
 	@echo "make lock        resolve requirements/*.lock again (needs uv)"
 
@@ -47,6 +49,12 @@ kafka-up:
 
 kafka-down:
 	@deploy/kafka/down.sh
+
+cluster-up:
+	@$(PYTHON) deploy/kafka/cluster.py up
+
+cluster-down:
+	@$(PYTHON) deploy/kafka/cluster.py down
 
 lock:
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

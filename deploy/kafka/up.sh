@@ -22,10 +22,6 @@ fail() { say "$*"; exit 1; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 running() { [[ -s $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; }
 
-for tool in java mvn python3; do
-  command -v "$tool" >/dev/null || fail "$tool is not installed; Apache Kafka needs java 17 or newer and mvn. With Docker: docker compose -f deploy/compose.yaml up kafka"
-done
-
 mkdir -p "$state"
 exec 9>"$state/lock"
 flock 9 2>/dev/null || true   # two starts at once: the second waits, then finds it running
@@ -35,13 +31,7 @@ if running; then
   exit 0
 fi
 
-if [[ ! -f $libs/.complete ]]; then
-  say "fetching the jars (once, 43 MB)"
-  mkdir -p "$libs"
-  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$libs" -DincludeScope=runtime >&2 \
-    || fail "mvn could not fetch Apache Kafka"
-  touch "$libs/.complete"
-fi
+"$here/jars.sh" "$libs"
 
 # A log folder belongs to the ports it was made with (the voter's address is in it).
 if [[ ! -f $state/server.properties ]]; then

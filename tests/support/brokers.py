@@ -76,14 +76,18 @@ def embedded_broker() -> Broker:
     return Broker("embedded", local.bootstrap, local)
 
 
+def missing_tools() -> str:
+    """Return which programs Apache Kafka lacks here, in words; empty when it can be started."""
+    return " and ".join(tool for tool in ("java", "mvn") if shutil.which(tool) is None)
+
+
 @cache
 def apache_broker() -> Broker:
     """Return Apache Kafka: the one ``SIGNALS_KAFKA`` names, else one started for this run, else skip the test."""
     if given := os.environ.get("SIGNALS_KAFKA"):
         return Broker("apache", given)
-    missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"no Apache Kafka: SIGNALS_KAFKA=host:port is not set and {' and '.join(missing)} not installed")
+    if missing := missing_tools():
+        pytest.skip(f"no Apache Kafka: SIGNALS_KAFKA=host:port is not set and {missing} not installed")
     state = tempfile.mkdtemp(prefix="signals-kafka-")
     environment = os.environ | {"KAFKA_STATE": state, "KAFKA_PORT": "0"}
     up = subprocess.run(

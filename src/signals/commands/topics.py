@@ -25,6 +25,7 @@ def create(frame: Frame) -> None:
             bootstrap_of(configuration),
             topics_of(configuration.settings),
             replication=configuration.settings.kafka.replication,
+            min_insync=configuration.settings.kafka.copies_needed,
             client=client_of(configuration),
         )
     )
@@ -43,6 +44,7 @@ def check(ctx: click.Context, frame: Frame, with_settings: bool) -> None:
             bootstrap_of(configuration),
             topics_of(configuration.settings),
             replication=configuration.settings.kafka.replication,
+            min_insync=configuration.settings.kafka.copies_needed,
             settings=with_settings,
             client=client_of(configuration),
         )

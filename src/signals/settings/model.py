@@ -67,6 +67,9 @@ class KafkaSettings(Section):
     """Of every account topic; chosen for life: another count moves accounts to other partitions."""
     replication: Annotated[int, Field(ge=1, le=7)] = 3
     """Copies of each partition, used when topics are created. 1 for a single broker."""
+    min_insync: Annotated[int, Field(ge=1, le=7)] | None = None
+    """Copies that must have a record before it is acknowledged, used when topics are created. None: all but one, so
+    that one broker may be away."""
     epoch: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Raise it by one whenever an input topic was recreated or restored: offsets then start again."""
     security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = "plaintext"
@@ -80,6 +83,21 @@ class KafkaSettings(Section):
     """PEM file with our own certificate, for brokers that ask for one."""
     key_file: Word | None = None
     """PEM file with its key; None: it is in ``cert_file``. SIGNALS_KAFKA_KEY_PASSWORD opens an encrypted one."""
+
+    @property
+    def copies_needed(self) -> int:
+        """Return ``min_insync``, or what it defaults to.
+
+        >>> [KafkaSettings(replication=copies).copies_needed for copies in (1, 2, 3, 5)]
+        [1, 1, 2, 4]
+        """
+        return self.min_insync if self.min_insync is not None else max(1, self.replication - 1)
+
+    @model_validator(mode="after")
+    def _copies_suffice(self) -> "KafkaSettings":
+        if self.min_insync is not None and self.min_insync > self.replication:
+            raise ValueError(f"min_insync {self.min_insync} is more than replication {self.replication}")
+        return self
 
     @model_validator(mode="after")
     def _security_is_complete(self) -> "KafkaSettings":

@@ -59,13 +59,15 @@ def partition_counts(topics: Topics) -> dict[str, int]:
     return {spec.name: topics.partitions for spec in all_specs(topics)}
 
 
-def topic_settings(spec: TopicSpec) -> dict[str, str]:
-    """Return the settings of one topic, as Kafka spells them.
+def topic_settings(spec: TopicSpec, min_insync: int | None = None) -> dict[str, str]:
+    """Return the settings of one topic, as Kafka spells them; *min_insync* None leaves that one to the broker.
 
     >>> topic_settings(TopicSpec("t", "delete", timedelta(days=7)))["retention.ms"]
     '604800000'
     """
     settings = {"cleanup.policy": spec.cleanup, "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+    if min_insync is not None:
+        settings["min.insync.replicas"] = str(min_insync)
     if spec.cleanup == "compact":
         return settings | {
             "segment.ms": _ms(SEGMENT),
@@ -76,9 +78,21 @@ def topic_settings(spec: TopicSpec) -> dict[str, str]:
 
 
 async def create_topics(
-    bootstrap: str, topics: Topics, *, replication: int, client: Mapping[str, object] | None = None
+    bootstrap: str,
+    topics: Topics,
+    *,
+    replication: int,
+    min_insync: int | None = None,
+    client: Mapping[str, object] | None = None,
 ) -> tuple[str, ...]:
     """Make every topic that is missing and return their names; those that exist are left alone.
+
+    Parameters
+    ----------
+    replication
+        Copies of each partition.
+    min_insync
+        Copies that must have a record before it is acknowledged; None: as the broker is set.
 
     Raises
     ------
@@ -91,7 +105,8 @@ async def create_topics(
         if not missing:
             return ()
         new = [
-            NewTopic(spec.name, topics.partitions, replication, topic_configs=topic_settings(spec)) for spec in missing
+            NewTopic(spec.name, topics.partitions, replication, topic_configs=topic_settings(spec, min_insync))
+            for spec in missing
         ]
         try:
             answer = await admin.create_topics(new, timeout_ms=SETTINGS_TIMEOUT_MS)
@@ -135,6 +150,7 @@ async def check_topics(
     topics: Topics,
     *,
     replication: int | None = None,
+    min_insync: int | None = None,
     settings: bool = True,
     client: Mapping[str, object] | None = None,
 ) -> tuple[Difference, ...]:
@@ -144,6 +160,8 @@ async def check_topics(
     ----------
     replication
         Least number of copies of each partition; None: not checked.
+    min_insync
+        As in ``create_topics``; None: not checked.
     settings
         Whether to check topic settings too; the embedded broker has none.
     """
@@ -155,12 +173,12 @@ async def check_topics(
         found += [Difference(spec.name, "topic", "there", "missing") for spec in specs if spec.name not in existing]
         if not present:
             return tuple(sorted(found))
-        for described in await admin.describe_topics([spec.name for spec in present]):
+        for described in await _described(admin, [spec.name for spec in present]):
             found += _shape_differences(described, topics.partitions, replication)
         if settings:
             actual = await _settings_of(admin, present)
             for spec in present:
-                for name, wanted in topic_settings(spec).items():
+                for name, wanted in topic_settings(spec, min_insync).items():
                     value = actual.get(spec.name, {}).get(name)
                     if value != wanted:
                         found.append(Difference(spec.name, name, wanted, value if value is not None else "unknown"))
@@ -178,6 +196,16 @@ class _Admin:
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
+
+
+async def _described(admin: Any, names: list[str]) -> list[Any]:
+    """Return the description of topics that exist; whichever broker answers may hear of a new one a little later."""
+    deadline = time.monotonic() + LEADER_TIMEOUT_S
+    while True:
+        described: list[Any] = await admin.describe_topics(names)
+        if all(one["partitions"] for one in described) or time.monotonic() > deadline:
+            return described
+        await asyncio.sleep(LEADER_POLL_S)
 
 
 def _shape_differences(described: Mapping[str, Any], partitions: int, replication: int | None) -> list[Difference]:

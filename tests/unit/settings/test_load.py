@@ -41,7 +41,8 @@ def test_an_empty_file_is_the_embedded_default() -> None:
         (
             "kafka:\n  # ours\n  partitons: 4\n",
             "signals.yaml:3 kafka.partitons: no such setting; did you mean partitions? (valid: bootstrap, ca_file, "
-            "cert_file, epoch, key_file, partitions, prefix, replication, sasl_mechanism, sasl_user, security)",
+            "cert_file, epoch, key_file, min_insync, partitions, prefix, replication, sasl_mechanism, sasl_user, "
+            "security)",
         ),
         (
             "time:\n  merge_wait: 250\n",
@@ -99,6 +100,11 @@ def test_an_unknown_placeholder_in_a_link_stops_the_start() -> None:
 def test_security_without_a_broker_of_your_own_is_refused() -> None:
     """The embedded broker has no security, so asking for it must not be ignored."""
     assert "the embedded broker has no security" in error_of("kafka:\n  security: ssl\n")
+
+
+def test_more_copies_cannot_be_needed_than_there_are() -> None:
+    """With min_insync above replication no write would ever succeed."""
+    assert "min_insync 3 is more than replication 2" in error_of("kafka:\n  replication: 2\n  min_insync: 3\n")
 
 
 def test_sasl_needs_its_secrets(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """The merge of one partition's four input topics by event time: a pure state machine, the clock is passed in.
 
 It promises: within one topic nothing is reordered; among the topics the head with the smallest (event time, topic
-rank, offset) goes first; the result on a backlog does not depend on how fetches cut it. It gives up: order across
-topics for live records that arrive more than ``merge_wait`` apart (they are late, and handled as late).
+rank, offset) goes first; the result on a backlog does not depend on how fetches cut it; a topic counts as read to its
+end only by a fetch that was sent after the record that wants to pass had come, so a broker that is silent holds its
+partitions up and makes nothing late. It gives up: order across topics for live records that reach the brokers more than
+``merge_wait`` apart (they are late, and handled as late).
 """
 
+import math
 from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +27,9 @@ TimeMode = Literal["wall", "input"]
 
 CHUNK = 512
 # Records a replay reads from one topic at a time; any number gives the same order.
+
+LOOK_AGAIN_S = 0.05
+# While an end is not confirmed. Idle fetches come back every 100 ms.
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
@@ -77,6 +83,12 @@ class _Lane:
     """The broker's end offset as last known; None: not known yet, so it counts as lag."""
     end_known_at: datetime | None = None
     """Wall clock of the fetch that said so."""
+    confirmed_s: float = math.inf
+    """Monotonic clock: a fetch that was sent at this time, or later, has said so."""
+    seen_s: float = -math.inf
+    """When the answer of that fetch was last seen to be the latest one."""
+    seen_before_s: float = -math.inf
+    """The same of the answer before it."""
 
     @property
     def caught_up(self) -> bool:
@@ -123,16 +135,22 @@ class PartitionMerge:
         self.epoch = epoch
         self.reached = reached
         self.waiting_for: tuple[InputTopic, ...] = ()
-        """Topics with lag but nothing fetched, which the last ``take`` had to stop for."""
+        """Topics that the last ``take`` had to stop for: with lag but nothing fetched, or with an end not confirmed."""
         self._wait = merge_wait
         self._wait_s = merge_wait.total_seconds()
         self._due_s: float | None = None
         self._lanes: dict[InputTopic, _Lane] = {topic: _Lane(topic, rank) for rank, topic in enumerate(INPUT_TOPICS)}
 
-    def start_at(self, topic: InputTopic, position: int, end: int) -> None:
-        """Say where reading starts and where the topic ends; once per topic, before anything is offered."""
+    def start_at(self, topic: InputTopic, position: int, end: int, asked_s: float = math.inf) -> None:
+        """Say where reading starts and where the topic ends; once per topic, before anything is offered.
+
+        Parameters
+        ----------
+        asked_s
+            Monotonic clock when the end was asked for. Infinite: the end will not move but by ``end_at``.
+        """
         lane = self._lanes[topic]
-        lane.position, lane.end = position, end
+        lane.position, lane.end, lane.confirmed_s = position, end, asked_s
 
     def offer(
         self,
@@ -160,13 +178,30 @@ class PartitionMerge:
             lane.chunks.append(_Chunk(records, now_s, received))
         lane.position = position
 
-    def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None) -> None:
-        """Note the end offset of a topic as a fetch that came back at *known_at* (wall clock) told it."""
+    def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None, now_s: float | None = None) -> None:
+        """Note the end offset of a topic as the latest answer told it; called in each round, after the offers.
+
+        Parameters
+        ----------
+        known_at
+            Wall clock when that answer came. Another value is another answer, whatever the clock does.
+        now_s
+            Monotonic clock.
+        """
         lane = self._lanes[topic]
         if lane.end is None or end >= lane.end:
             lane.end = end
-        if known_at is not None:
-            lane.end_known_at = known_at
+        if known_at is None:
+            return
+        if now_s is not None:
+            if known_at != lane.end_known_at:
+                # One fetch is under way at a time: this answer's was sent after the answer before it had come, and
+                # that one came after the one before was last seen. When an answer was sent, nobody knows: it may have
+                # stood in a cut connection for long.
+                lane.confirmed_s = max(lane.confirmed_s, lane.seen_before_s)
+                lane.seen_before_s = lane.seen_s
+            lane.seen_s = now_s
+        lane.end_known_at = known_at
 
     def buffered(self, topic: InputTopic) -> int:
         """Return how many records of a topic wait here."""
@@ -205,8 +240,7 @@ class PartitionMerge:
             heads.sort()
             while True:
                 _, rank, lane = heads[0]
-                if empty and now_s - lane.chunks[0].offered_s < self._wait_s:
-                    self._due_s = lane.chunks[0].offered_s + self._wait_s
+                if empty and not self._may_pass(empty, lane.chunks[0].offered_s, now_s):
                     return given_out
                 del heads[0]
                 bound, rival = heads[0][:2] if heads else (_NEVER, rank)
@@ -214,6 +248,16 @@ class PartitionMerge:
                 if head is None:
                     break  # the fetch is used up: the topic may be empty now, or go on with a later fetch
                 insort(heads, (head.at, rank, lane))
+
+    def _may_pass(self, empty: list[_Lane], offered_s: float, now_s: float) -> bool:
+        """Say whether a head may go before whatever the *empty* topics may still bring."""
+        if now_s - offered_s < self._wait_s:
+            self._due_s = offered_s + self._wait_s
+            return False
+        self.waiting_for = tuple(lane.topic for lane in empty if lane.confirmed_s < offered_s)
+        if self.waiting_for:
+            self._due_s = now_s + LOOK_AGAIN_S
+        return not self.waiting_for
 
     def _run(self, lane: _Lane, bound: datetime, ties: bool, given_out: list[Step]) -> Accepted | Control | None:
         """Take from a topic until a record lies beyond *bound*, and return that; None: its oldest fetch is used up.

@@ -184,7 +184,7 @@ class IngestWorker:
                 return  # fetched for an assignment that is gone; the new one starts at the committed offsets
             now_s, now = self._clock.monotonic(), self._clock.now()
             self._offer(fetched, now_s, now)
-            self._note_ends()
+            self._note_ends(now_s)
             for work in self._work.values():
                 work.advance(now_s, now)
             if not self._rebalancing:
@@ -207,13 +207,13 @@ class IngestWorker:
             ]
             self._work[partition].merge.offer(topic, decoded, records[-1].offset + 1, now_s, now)
 
-    def _note_ends(self) -> None:
+    def _note_ends(self, now_s: float) -> None:
         for partition, work in self._work.items():
             for name, topic in self._logical.items():
                 place = TopicPartition(name, partition)
                 end, polled_ms = self._consumer.highwater(place), self._consumer.last_poll_timestamp(place)
                 if end is not None and polled_ms is not None:
-                    work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC))
+                    work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC), now_s)
 
     async def _write(self, batches: Iterable[Batch]) -> None:
         batches = [batch for batch in batches if batch.messages or batch.offsets]
@@ -340,7 +340,7 @@ class IngestWorker:
         self.ready.set()
 
     async def _restored(self, places: list[TopicPartition]) -> dict[int, PartitionWork]:
-        partitions = verify_copartitioned(places, self._logical)
+        partitions, asked_s = verify_copartitioned(places, self._logical), self._clock.monotonic()
         starts = await starting_offsets(self._consumer, places, accept_lost=self.settings.accept_lost_records)
         tails = await read_tails(self.settings, partitions)
         work = {}
@@ -352,7 +352,7 @@ class IngestWorker:
             for name, topic in self._logical.items():
                 start = starts[TopicPartition(name, partition)]
                 self._consumer.seek(TopicPartition(name, partition), start.offset)
-                work[partition].merge.start_at(topic, start.offset, start.end)
+                work[partition].merge.start_at(topic, start.offset, start.end, asked_s)
         first = {place: start.offset for place, start in starts.items() if start.first}
         if first:
             await self._commit(first)  # so that the next start is no first one, also where no record ever came

@@ -1,16 +1,20 @@
 """A detect worker with the fake engine as a process: ``python detect_worker.py '{"bootstrap": ..., "prefix": ...}'``.
 
-Prints ``ready`` once its table is recovered; SIGTERM stops it. ``"patched": false`` leaves the flow patch out, and
-``"work_ms"`` makes every message take that long, for the tests that need the fault to show.
+Prints ``ready`` once its table is recovered; SIGTERM stops it, and it then prints how many changelog records it has
+read twice. ``"patched": false`` leaves the flow patch out, ``"work_ms"`` makes every account take that long, and
+``"pause"`` names a file: while it is there, the worker removes it and stops itself (SIGSTOP) just before it writes
+accounts, after the last look at the time. For the tests that need a fault to show.
 """
 
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +27,11 @@ from signals.domain.account.state import Account
 from signals.domain.update import Arrival
 from signals.engine.stepped import Stepped
 from signals.streams import faust_patches
+from signals.streams.account_store import AccountStore
 from signals.streams.embedded_clients import accommodate
 from signals.streams.faust_app import DetectRole
+from signals.streams.outbox import Record
+from signals.streams.tables import FaustAccounts
 from signals.streams.topics import Topics
 from signals.streams.worker import run_detect
 from support.fake_engine import fake_step
@@ -49,15 +56,46 @@ async def main(options: dict[str, Any]) -> None:
     if not options.get("patched", True):
         FlowControlEvent.resume = faust_patches.ORIGINALS["resume"]
         faust_patches.apply = lambda: None
+    if "pause" in options:
+        pause_before_accounts(Path(options["pause"]))
+    read_twice = count_read_twice()
     role = DetectRole(
         bootstrap=options["bootstrap"],
         topics=Topics(partitions=options.get("partitions", 4), prefix=options["prefix"]),
         instance=options.get("instance"),
         session=timedelta(seconds=options.get("session_s", 6)),
         commit_every=timedelta(seconds=options.get("commit_s", 0.3)),
+        standbys=options.get("standbys", 0),
     )
     await run_detect(role, step, SilentDetectMeter(), stop=stop, ready=lambda: say("ready"))
-    say("stopped")
+    say(f"read twice: {read_twice()}")
+
+
+def pause_before_accounts(flag: Path) -> None:
+    """Stop this process before it writes accounts, once for each time *flag* is made."""
+    store = FaustAccounts.store
+
+    def pausing(self: FaustAccounts, values: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
+        if flag.exists():
+            flag.unlink()
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return store(self, values)
+
+    FaustAccounts.store = pausing  # type: ignore[method-assign]  # the point of it
+
+
+def count_read_twice() -> Callable[[], int]:
+    """Return what tells how many changelog records have been read more than once since."""
+    seen: Counter[tuple[int, int]] = Counter()
+    take_in = AccountStore.apply_changelog_batch
+
+    def counting(self: AccountStore, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
+        events = list(batch)
+        seen.update((event.message.partition, event.message.offset) for event in events)
+        take_in(self, events, to_key, to_value)
+
+    AccountStore.apply_changelog_batch = counting  # type: ignore[method-assign]  # the point of it
+    return lambda: sum(times - 1 for times in seen.values())
 
 
 def say(word: str) -> None:

@@ -8,9 +8,11 @@ It also never lets an account go backwards. A worker that was paused for longer 
 account in its hand, may write it after the partition's new owner has written newer ones (nothing in Kafka but a
 transaction could stop it). The last record of a key is then an old value. Of two values of one account the one that has
 seen more is kept (``codec.Header.older_than``), and keys whose record in the changelog is not the one kept are
-remembered, to be written again before anything else happens.
+remembered, to be written again before anything else happens. While a worker serves a partition, ``unread`` tells it
+that somebody else writes there too: a recovery then finds out who was right.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -27,6 +29,7 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
         """Begin empty; Faust's constructor calls this."""
         super().__post_init__()
         self._read: dict[int, int] = {}
+        self._written: Counter[int] = Counter()
         self._overtaken: dict[bytes, None] = {}
 
     def persisted_offset(self, tp: Any) -> int | None:
@@ -66,10 +69,21 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
             self._forget(key)
         for partition in set(self._read) - kept:
             del self._read[partition]
+        self._written.clear()
 
     def put(self, partition: int, key: bytes) -> None:
-        """Say where a key belongs that was written through the table."""
+        """Note a record that is about to be written to the changelog, and where its key belongs."""
         self._key_partition[key] = partition
+        self._written[partition] += 1
+
+    def unread(self, partition: int, end: int) -> int:
+        """Return how many records of a changelog that ends at *end* are neither read nor this worker's since.
+
+        More than none means that another worker has written them since the last recovery. Asked for partitions this
+        worker owns; 0 for one that had no changelog then.
+        """
+        read = self._read.get(partition)
+        return 0 if read is None else max(0, end - (read + 1) - self._written[partition])
 
     def of(self, partitions: Iterable[int]) -> Iterator[tuple[int, bytes, bytes]]:
         """Yield partition, key and value of everything held of *partitions*."""

@@ -94,8 +94,8 @@ class Detector:
     leave: Leave
     first_expected: FirstExpected
     longest_turn_s: float
-    """Most time between taking a message and storing its accounts. The session time-out: beyond it the group may have
-    given the partition away, and our values would bury those of the new owner."""
+    """Most time between taking a message and writing what came of it. The session time-out: beyond it the group may
+    have given the partition away, and what we write would stand behind what the new owner wrote."""
     monotonic: Callable[[], float] = time.monotonic
     wakes: Wakes = field(default_factory=Wakes)
     _next: dict[int, int] = field(default_factory=dict)
@@ -153,10 +153,9 @@ class Detector:
     async def _write(self, partition: int, offset: int, evaluated: Evaluated, began: float) -> None:
         """Send and store what one turn came to, in this order, or leave."""
         try:
+            self._require_turn(began, partition, offset)
             await self.outbox.send_all(records(evaluated, self.topics, partition))
-            took = self.monotonic() - began
-            if took > self.longest_turn_s:
-                self.leave("changelog_failed", f"message {partition}:{offset} took {took:.1f} s before its accounts")
+            self._require_turn(began, partition, offset)
             await self.outbox.send_all(self.accounts.store(evaluated.values.items()))
         except Exception as error:
             LOG.exception("cannot write the results of message %s:%s", partition, offset)
@@ -164,6 +163,15 @@ class Detector:
         for org_id, wake in evaluated.wakes.items():
             self.wakes.put(partition, org_id, wake)
         self._report(partition, evaluated)
+
+    def _require_turn(self, began: float, partition: int, offset: int) -> None:
+        """Leave when the group may have given the partition away by now.
+
+        A process that is stopped between this look and its write still writes: see ``streams/account_store.py``.
+        """
+        took = self.monotonic() - began
+        if took > self.longest_turn_s:
+            self.leave("changelog_failed", f"message {partition}:{offset} took {took:.1f} s before it was written")
 
     async def _is_next(self, partition: int, offset: int) -> bool:
         """Return False for a message done before; leave on a hole."""

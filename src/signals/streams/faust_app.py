@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import faust
-from faust.types import TP
 
 from signals.streams import faust_patches
 from signals.streams.account_store import AccountTable
@@ -78,10 +77,6 @@ class FaustEdge:
         if self.app._consumer is None:
             return set()
         return {tp.partition for tp in self.app.consumer.assignment() if tp.topic == self.updates}
-
-    async def commit(self, offsets: Mapping[int, int]) -> None:
-        """Commit next offsets per partition past Faust's own books; those no longer assigned are left out."""
-        await self.app.consumer._commit({TP(self.updates, partition): at for partition, at in offsets.items()})
 
     def recovering(self) -> bool:
         """Whether the table is not yet, or not now, ready."""

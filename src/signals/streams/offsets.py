@@ -49,9 +49,9 @@ class GroupOffsets:
         one = TopicPartition(self._topic, partition)
         return int((await self._running().beginning_offsets([one]))[one])
 
-    async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
-        """Return the offset the next record will get, per partition."""
-        wanted = [TopicPartition(self._topic, partition) for partition in partitions]
+    async def ends(self, partitions: Iterable[int], topic: str | None = None) -> dict[int, int]:
+        """Return the offset the next record will get, per partition; of another topic when one is given."""
+        wanted = [TopicPartition(topic or self._topic, partition) for partition in partitions]
         ends = await self._running().end_offsets(wanted) if wanted else {}
         return {one.partition: int(offset) for one, offset in ends.items()}
 

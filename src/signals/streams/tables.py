@@ -1,6 +1,6 @@
 """The one table: account id -> bytes. Its names, its port, and that port over a Faust table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from signals.streams.outbox import Record
@@ -78,5 +78,11 @@ class FaustAccounts:
 
     def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
         """Return the changelog records to write again."""
-        overtaken = self._store.overtaken(partitions)
+        overtaken = tuple(self._store.overtaken(partitions))
+        for partition, key, _ in overtaken:
+            self._store.put(partition, key)
         return tuple(Record(self._topic, partition, key, value) for partition, key, value in overtaken)
+
+    def foreign(self, ends: Mapping[int, int]) -> frozenset[int]:
+        """Return the partitions of which somebody else has written records, given where their changelogs end."""
+        return frozenset(partition for partition, end in ends.items() if self._store.unread(partition, end))

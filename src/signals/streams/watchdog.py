@@ -1,6 +1,6 @@
-"""Has the committed offset stood still while work was done? Pure: somebody else reads the clock and the broker."""
+"""Has the commit stood still, does another write our changelog? Pure: others read the clock and ask the broker."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -49,12 +49,24 @@ class CommitWatch:
             ages.append(now - since[1])
         return max(ages)
 
-    def stuck(self, now: float, longer_than: float) -> frozenset[int]:
-        """Return the partitions that have stood still for more than *longer_than* seconds, as of the last look.
 
-        >>> watch = CommitWatch()
-        >>> _ = watch.age(0.0, done={0: 1, 1: 1}, committed={0: None, 1: 1})
-        >>> watch.stuck(6.0, longer_than=5.0)
-        frozenset({0})
-        """
-        return frozenset(partition for partition, (_, since) in self._stuck.items() if now - since > longer_than)
+@dataclass
+class ForeignWatch:
+    """Tells a writer that shares our changelog from one look that fell into a rebalance: it is seen twice.
+
+    Examples
+    --------
+    >>> watch = ForeignWatch()
+    >>> watch.certain({2})
+    frozenset()
+    >>> watch.certain({2, 3})
+    frozenset({2})
+    """
+
+    _before: frozenset[int] = frozenset()
+
+    def certain(self, foreign: Iterable[int]) -> frozenset[int]:
+        """Return the partitions seen with a foreign writer now and at the last look; call with none in a recovery."""
+        now = frozenset(foreign)
+        certain, self._before = now & self._before, now
+        return certain

@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +24,8 @@ from signals.streams.evaluate import Step
 from signals.streams.faust_app import DetectRole, FaustEdge, attach, build_app
 from signals.streams.offsets import GroupOffsets
 from signals.streams.outbox import KafkaOutbox
-from signals.streams.tables import detect_group
-from signals.streams.watchdog import CommitWatch
+from signals.streams.tables import changelog_topic, detect_group
+from signals.streams.watchdog import CommitWatch, ForeignWatch
 
 LOG = logging.getLogger(__name__)
 
@@ -58,11 +58,6 @@ class Limits:
     commit_stall: timedelta = COMMIT_STALL_LIMIT
     recovery: timedelta = RECOVERY_LIMIT
     watch_every_s: float = WATCH_EVERY_S
-
-
-BY_HAND_AFTER_S = 5.0
-# Several commit intervals (1 s), so that ordinary lag is left to Faust; far below the minute after which the watchdog
-# takes a stalled commit for a fault.
 
 
 def leave_now(fault: Fault, detail: str) -> NoReturn:
@@ -215,24 +210,11 @@ async def _stop(edge: FaustEdge, leave: Leave) -> None:
         leave("commit_stalled", f"Faust did not stop within {STOP_TIMEOUT_S:g} s")
 
 
-async def _commit_by_hand(edge: FaustEdge, offsets: Mapping[int, int]) -> None:
-    """Commit what our agent has done and Faust has lost count of.
-
-    A message that is finished while a rebalance goes on is acknowledged into books that the rebalance then clears. If
-    no later message comes on its partition, Faust never commits it: a stalled commit although all is done (design rule
-    10). Our own count is exact, and the group refuses the commit of a member whose generation is over.
-    """
-    if not offsets or edge.recovering():
-        return
-    LOG.info("committing by hand", extra={"offsets": str(dict(offsets))})
-    await edge.commit(offsets)
-
-
 async def _watch(
     edge: FaustEdge, detector: Detector, offsets: GroupOffsets, meter: DetectMeter, limits: Limits, leave: Leave
 ) -> None:
     """Look every few seconds whether commits advance and recovery ends; report ages and lag on the way."""
-    commits = CommitWatch()
+    commits, writers = CommitWatch(), ForeignWatch()
     recovering_since: float | None = time.monotonic()
     while True:
         await asyncio.sleep(limits.watch_every_s)
@@ -247,6 +229,7 @@ async def _watch(
             partitions = edge.assigned()
             committed = {partition: await offsets.committed(partition) for partition in partitions}
             ends = await offsets.ends(partitions)
+            changelog_ends = await offsets.ends(partitions, changelog_topic(detector.topics))
         except Exception:  # the broker is away; the age keeps growing from the last look that worked
             LOG.warning("cannot ask the broker for offsets", exc_info=True)
             continue
@@ -255,7 +238,9 @@ async def _watch(
             partition: offset for partition in partitions if (offset := detector.next_offset(partition)) is not None
         }
         age = commits.age(time.monotonic(), done=done, committed=committed)
-        await _commit_by_hand(edge, {p: done[p] for p in commits.stuck(time.monotonic(), BY_HAND_AFTER_S)})
         meter.watchdog_age("commit_stalled", age)
+        if foreign := writers.certain(() if edge.recovering() else edge.accounts.foreign(changelog_ends)):
+            # A worker that lost these partitions has written to them after us. The recovery keeps what is newer.
+            leave("changelog_failed", f"another worker wrote to the changelog of partitions {sorted(foreign)}")
         if age > limits.commit_stall.total_seconds():
             leave("commit_stalled", f"committed {committed}, done {done}, for {age:.0f} s")

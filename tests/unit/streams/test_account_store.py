@@ -133,6 +133,35 @@ def test_the_log_decides_about_a_value_nobody_can_read(
     assert accounts.load("acme") == value(6)
 
 
+async def test_somebody_elses_records_are_noticed(store: AccountStore, accounts: FaustAccounts) -> None:
+    """Up to 9 read in the recovery, two written since: the changelog ends at 12, or somebody else writes there."""
+    take_in(store, 2, (9, "acme", value(1)))
+    await store.on_recovery_completed(changelog(2), changelog())
+    assert accounts.foreign({2: 10}) == frozenset()
+    for _ in range(2):
+        store.put(2, b"acme")
+    assert accounts.foreign({2: 12}) == frozenset()
+    assert accounts.foreign({2: 11}) == frozenset(), "on its way"
+    assert accounts.foreign({2: 13}) == {2}
+
+    take_in(store, 2, (12, "acme", value(2)))
+    await store.on_recovery_completed(changelog(2), changelog())
+    assert accounts.foreign({2: 13}) == frozenset(), "read in a recovery since"
+
+
+def test_repairs_are_this_workers_own_records(store: AccountStore, accounts: FaustAccounts) -> None:
+    """They are written like any other."""
+    take_in(store, 2, (1, "acme", value(5)), (2, "acme", value(3)))
+    accounts.repairs([2])
+    assert accounts.foreign({2: 4}) == frozenset()
+    assert accounts.foreign({2: 5}) == {2}
+
+
+def test_a_partition_without_a_changelog_is_not_watched(accounts: FaustAccounts) -> None:
+    """Its log may begin anywhere."""
+    assert accounts.foreign({3: 100}) == frozenset()
+
+
 def test_equal_values_are_not_even_looked_at(store: AccountStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that keeps a partition over a rebalance reads what it wrote itself."""
     monkeypatch.setattr(codec, "account_header", None)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import NoReturn
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 
 import pytest
 
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.reasons import FamilyName
+from signals.engine.stepped import Stepped
 from signals.streams import codec, detect
 from signals.streams.detect import Detector, Fault
 from signals.streams.outbox import Record
@@ -158,6 +159,19 @@ async def test_what_the_broker_did_not_take_ends_the_process(world: World, detec
         await detector.handle(1, 0, message(0))
     assert left.value.fault == "changelog_failed"
     assert detector.next_offset(1) is None
+
+
+async def test_a_turn_longer_than_the_session_says_nothing(world: World, detector: Detector) -> None:
+    """A process that was stopped while it evaluated: the new owner has said all this, and perhaps more, by now."""
+
+    def slow(*given: Any, until: datetime | None) -> Stepped:
+        world.now += 11.0
+        return fake_step(*given, until=until)
+
+    detector.step = slow
+    with pytest.raises(Left):
+        await detector.handle(1, 0, message(0))
+    assert world.events == []
 
 
 async def test_a_turn_longer_than_the_session_stores_nothing(world: World, detector: Detector) -> None:

@@ -1,0 +1,104 @@
+"""A worker that dies or stands still, and the one that takes over: from a copy, and against a writer who comes late."""
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from signals.streams.worker import EXIT_CODES
+from support.detect_scene import READY_S, Scene, Worker
+
+pytestmark = pytest.mark.kafka
+
+
+async def require_everything(scene: Scene, *, deadline_s: float = 30) -> None:
+    """Nothing lost, nothing invented, every account stored, everything committed."""
+    seen = await scene.transitions(deadline_s=deadline_s)
+    assert set(seen) == scene.expected
+    assert await scene.committed(deadline_s=10) == dict(scene.produced)
+    assert await scene.stored() == scene.last_offset
+
+
+async def test_a_standby_takes_over_without_reading_again(scene: Scene) -> None:
+    """Two static members with a copy of each other's accounts; one is killed and not started again.
+
+    Faust's own memory store deletes copies and forgets how far they were read (design rule 6 would still hold, but the
+    takeover would take as long as without a copy).
+    """
+    first, second = scene.worker("a", standbys=1), scene.worker("b", standbys=1)
+    first.wait_ready()
+    second.wait_ready()
+    await scene.produce(200)
+    await scene.transitions(deadline_s=20)
+    await scene.committed(deadline_s=10)
+    await copied(scene, second)
+
+    first.kill()
+    await scene.produce(40)
+    await require_everything(scene)
+
+    assert second.stop() == 0
+    assert second.process.stdout is not None
+    assert second.process.stdout.read().strip() == "read twice: 0"
+
+
+async def copied(scene: Scene, worker: Worker) -> None:
+    """Give the standby a moment to read what was written before; nothing tells when it has."""
+    assert worker.process.poll() is None
+    await asyncio.sleep(2.0)
+    assert await scene.stored() == scene.last_offset
+
+
+async def test_a_worker_that_wakes_up_late_buries_nothing(scene: Scene, tmp_path: Path) -> None:
+    """It was stopped between its last look at the time and its write, for longer than its session.
+
+    Its values are the last in the changelog then. The new owner, who holds newer ones, notices that somebody else has
+    written and leaves; the recovery keeps what has seen more and writes it again.
+    """
+    flag = tmp_path / "pause"
+    zombie = scene.worker("a", pause=str(flag))
+    zombie.wait_ready()
+    await scene.produce(40)
+    await scene.transitions(deadline_s=20)
+
+    flag.touch()
+    await scene.produce(4)
+    await until(lambda: stopped(zombie))
+    owner = scene.worker("b")
+    owner.wait_ready()
+    await scene.produce(40)
+    await require_everything(scene)
+
+    zombie.process.send_signal(signal.SIGCONT)
+    await until_stale(scene)
+    zombie.kill()
+
+    assert owner.process.wait(READY_S) == EXIT_CODES["changelog_failed"], "the owner did not notice"
+    scene.worker("b").wait_ready()
+    assert await scene.stored() == scene.last_offset, "an old value is still the last one"
+    await scene.produce(20)
+    await require_everything(scene)
+
+
+def stopped(worker: Worker) -> bool:
+    """Whether the process stands still."""
+    status = Path(f"/proc/{worker.process.pid}/stat").read_text()
+    return status.rsplit(")", 1)[1].split()[0] == "T"
+
+
+async def until_stale(scene: Scene) -> None:
+    """Return when an older value is the last one of some account in the changelog."""
+    deadline = time.monotonic() + READY_S
+    while await scene.stored() == scene.last_offset:
+        assert time.monotonic() < deadline, "the late write never came"
+
+
+async def until(condition: object) -> None:
+    """Return when *condition* says so."""
+    assert callable(condition)
+    deadline = time.monotonic() + READY_S
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)

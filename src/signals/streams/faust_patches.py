@@ -1,4 +1,4 @@
-"""What we change in Faust 0.15.3 and mode 0.7.1, each with its fault, its test, and how to report it upstream.
+"""What we change in Faust 0.15.3 and mode 0.7.1, on aiokafka 0.14.0: each patch with its fault, its test, its report.
 
 ``apply`` is called once per process before an app is made. It refuses any other version: a fault may have been cured,
 moved or joined by another one, so a bump starts with the contract suite in ``tests/contract/faust``.
@@ -17,7 +17,7 @@ from mode.utils.queues import FlowControlEvent
 
 from signals.domain.errors import ConfigError
 
-VERSIONS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1"}
+VERSIONS = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
 ORIGINALS: dict[str, Callable[..., Any]] = {
     "new_offset": Consumer._new_offset,
@@ -35,7 +35,7 @@ def apply() -> None:
     Raises
     ------
     ConfigError
-        Another version of Faust or mode is installed.
+        Another version of Faust, mode or aiokafka is installed.
     """
     require_versions()
     Consumer._new_offset = guarded_new_offset
@@ -124,7 +124,7 @@ async def honest_commit_offsets(self: Any, offsets: Any, start_new_transaction: 
     Cure
         After a refused commit both books are as they were before it.
     Test
-        ``tests/contract/faust/test_commit.py``
+        ``tests/contract/faust/test_refused_commit.py``
     Upstream
         New issue: "refused commit is recorded as committed", with the sequence above: one message, work of 0.5 s, a
         second member that joins meanwhile.

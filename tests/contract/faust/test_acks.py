@@ -63,8 +63,9 @@ async def settled(condition: Any) -> bool:
     return False
 
 
-async def test_faust_acknowledges_a_message_its_agent_failed_on(tmp_path: Path) -> None:
-    """The behaviour our agent has to live with."""
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), asyncio.CancelledError()])
+async def test_faust_acknowledges_a_message_its_agent_failed_on(tmp_path: Path, error: BaseException) -> None:
+    """The behaviour our agent has to live with: an exception, and a cancellation as a stop or a crash brings."""
     app = faust.App(
         "plain", broker="kafka://127.0.0.1:1", store="memory://", autodiscover=False, web_enabled=False,
         datadir=str(tmp_path),
@@ -76,7 +77,7 @@ async def test_faust_acknowledges_a_message_its_agent_failed_on(tmp_path: Path) 
     async def plain(stream: Any) -> None:
         async for event in stream.events():
             seen.append(event.message)
-            raise RuntimeError
+            raise error
 
     async with plain.test_context() as context:
         await context.put(b"x", wait=False)
@@ -98,6 +99,15 @@ async def test_a_message_that_is_done_is_acknowledged(edge: FaustEdge) -> None:
     await put(edge, scene, b"x", b"y")
     assert scene.handled == [0, 1]
     assert scene.exits == []
+
+
+def test_there_is_one_agent_that_takes_one_message_at_a_time(edge: FaustEdge) -> None:
+    """Rule 1: commits can pass a message in flight as soon as there are two."""
+    attach(edge, Scene())  # type: ignore[arg-type]  # the methods attach uses
+    (agent,) = edge.app.agents.values()
+    assert agent.concurrency == 1
+    assert not agent.isolated_partitions
+    assert agent.channel.acks
 
 
 async def put(edge: FaustEdge, scene: Scene, *values: bytes) -> None:

@@ -1,11 +1,13 @@
 """The table's changelog (design rules 4 and 15): collected for the agent to await, and written nowhere else."""
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.tables.base import Collection
+from faust.types import TP
 
 from signals.domain.errors import ConfigError
 from signals.streams import faust_patches
@@ -55,6 +57,52 @@ async def test_a_write_outside_the_agent_is_refused(edge: FaustEdge) -> None:
         edge.table[b"acme"] = b"value"
 
 
+async def test_a_write_goes_to_the_partition_of_the_message(edge: FaustEdge) -> None:
+    """Rule 4: whatever the key hashes to, so a table may only be written for the partition in hand."""
+    done: list[int] = []
+
+    async def agent(stream: Any) -> None:
+        async for event in stream.events():
+            edge.table[b"acme"] = b"value"
+            done.append(event.message.partition)
+
+    written = edge.app.agent(edge.source, name="writer")(agent)
+    async with written.test_context() as context:
+        for partition in (3, 1):
+            await context.put(b"x", partition=partition)
+    assert [partition for partition, _, _ in edge.table.changelog_records] == done
+    assert done == [3, 1]
+
+
+async def test_without_the_patch_a_commit_does_not_wait_for_the_changelog(
+    edge: FaustEdge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault of rule 15: the flush before a commit gives up after 100 ms, and the commit is made all the same."""
+    producer, consumer = edge.app.producer, edge.app.consumer
+    sent: list[Any] = []
+
+    async def stuck(_: Any, record: Any) -> None:
+        sent.append(record)
+        await asyncio.Event().wait()
+
+    committed: list[Any] = []
+
+    async def commit(offsets: Any) -> bool:
+        committed.append(offsets)
+        return True
+
+    source = TP(edge.updates, 2)
+    monkeypatch.setattr(type(producer.buffer), "_send_pending", stuck)
+    consumer.assignment = lambda: {source}
+    consumer._commit = commit
+    async with producer.buffer:
+        ORIGINALS["send_changelog"](edge.table, 2, b"acme", b"value")
+        consumer._acked[source].append(0)
+        assert await consumer.commit()
+    assert committed == [{source: 1}]
+    assert len(sent) == 1, "on its way still"
+
+
 async def test_our_app_uses_the_patches(edge: FaustEdge) -> None:
     """Building an app puts them in place."""
     assert type(edge.table).send_changelog is collected_send_changelog
@@ -62,7 +110,7 @@ async def test_our_app_uses_the_patches(edge: FaustEdge) -> None:
 
 
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bump starts with this suite, not with a surprise."""
+    """A bump starts with this suite, not with a surprise. The same holds for mode and aiokafka."""
     monkeypatch.setattr(faust_patches, "version", lambda _: "0.15.4")
     with pytest.raises(ConfigError, match=r"0\.15\.4 is installed"):
         faust_patches.apply()

@@ -25,6 +25,7 @@ from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
 from signals.ingest.record import RawRecord
+from signals.streams import aiokafka_patches
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ class IngestWorker:
             await self._ended.wait()
 
     async def _start(self) -> None:
+        aiokafka_patches.apply()
         settings = self.settings
         self._producer = AIOKafkaProducer(
             bootstrap_servers=settings.bootstrap,

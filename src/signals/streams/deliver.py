@@ -21,6 +21,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from signals.sinks.contract import Clock, Sink
 from signals.sinks.delivery import Patience
 from signals.sinks.lease import Lease
+from signals.streams import aiokafka_patches
+from signals.streams.aiokafka_patches import offsets_of_group
 from signals.streams.desk import DeliverMeter, Desk, destination_of
 from signals.streams.lane import WINDOW, Due, Lane
 from signals.streams.outbox import KafkaOutbox, Outbox
@@ -148,6 +150,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._failure: BaseException | None = None
 
     async def start(self) -> None:
+        aiokafka_patches.apply()
         await self._consumer.start()
         self._running = True
         self._consumer.subscribe([self._topic], listener=self)
@@ -229,14 +232,14 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         admin = AIOKafkaAdminClient(bootstrap_servers=self._role.bootstrap, **self._role.client)
         await admin.start()
         try:
-            committed = await admin.list_consumer_group_offsets(self._group, partitions=wanted)
+            committed = await offsets_of_group(admin, self._group, wanted)
         finally:
             await admin.close()
         begins = await self._consumer.beginning_offsets(wanted)
         starts = {}
         for one in wanted:
-            known = committed.get(one)
-            if known is None or known.offset < 0:
+            known = committed[one]
+            if known.offset < 0:
                 # Never committed, so never opened by anybody: opening commits first.
                 starts[one.partition] = (int(begins[one]), False)
             else:

@@ -11,7 +11,7 @@ from typing import Any
 
 import faust
 
-from signals.streams import faust_patches
+from signals.streams import aiokafka_patches, faust_patches
 from signals.streams.account_store import AccountTable
 from signals.streams.detect import Detector
 from signals.streams.tables import TABLE, FaustAccounts, changelog_topic, detect_group
@@ -92,6 +92,7 @@ def build_app(role: DetectRole, datadir: Path) -> FaustEdge:
         Faust makes folders there and leaves nothing in them, as the table is kept in memory.
     """
     faust_patches.apply()
+    aiokafka_patches.apply()
     group = detect_group(role.topics)
     app = faust.App(
         group,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from signals.streams import aiokafka_patches
+
 
 class GroupOffsets:
     """Committed, first and next offsets of one topic, as seen by one group. Never joins the group.
@@ -29,6 +31,7 @@ class GroupOffsets:
 
     async def start(self) -> None:
         """Connect. Called once, in the loop that asks."""
+        aiokafka_patches.apply()
         consumer = AIOKafkaConsumer(**self._settings)
         await consumer.start()
         self._consumer = consumer

@@ -200,7 +200,8 @@ class Cluster:
         while not answers(HOST, port):
             log = self.state / str(number) / "kafka.log"
             if self._pid(number) is None:
-                raise SystemExit(f"kafka: broker {number} ended, see {log}")
+                end = log.read_text(errors="replace")[-600:]
+                raise SystemExit(f"kafka: broker {number} ended, see {log}: ...{end}")
             if time.monotonic() > deadline:
                 raise SystemExit(f"kafka: no answer from broker {number} within {READY_S:.0f} s, see {log}")
             time.sleep(POLL_S)

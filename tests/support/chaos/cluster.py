@@ -49,9 +49,14 @@ class Cluster:
         """Addresses without anything in between."""
 
     async def up(self) -> None:
-        """Start all brokers and return when they answer."""
+        """Start all brokers and return when they answer; once more, on other ports, when that fails."""
         names = [part for name in self._through for part in ("--through", name)]
-        self.bootstrap = await self._run("up", "--brokers", str(len(self.numbers)), *names)
+        arguments = ("up", "--brokers", str(len(self.numbers)), *names)
+        try:
+            self.bootstrap = await self._run(*arguments)
+        except ClusterError:
+            await self.down()  # somebody took a port between the look and the start
+            self.bootstrap = await self._run(*arguments)
 
     async def down(self) -> None:
         """Stop all brokers and remove their data."""

@@ -8,7 +8,7 @@ topic are allowed (at least once) and counted apart; their content must be equal
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -58,7 +58,21 @@ def _history(days: int, accounts: int) -> tuple[tuple[bytes, ...], datetime]:
     """
     simulation = simulate(SimulationSettings(accounts=accounts, days=days, seed=11, bad_input_share=0.002))
     lines = [to_line(record) for record in simulation.records()]
+    lines += _erasures(lines, simulation.end)
     return tuple(sorted(lines, key=_turn)), simulation.end
+
+
+def _erasures(lines: Sequence[bytes], end: datetime) -> list[bytes]:
+    """Return a request to erase one account of three late in the history: what it takes back must be equal, too."""
+    keys = sorted({str(key) for line in lines if (key := msgspec.json.decode(line)["key"])})
+    at = (end - timedelta(days=9)).isoformat()
+    return [
+        msgspec.json.encode({
+            "topic": "feedback", "key": key, "received_at": at,
+            "value": {"kind": "erase_requested", "org_id": key, "at": at, "by": "test"},
+        })
+        for key in keys[::3]
+    ]  # fmt: skip
 
 
 def _turn(line: bytes) -> tuple[datetime, int]:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from signals.domain.errors import Permanent, SinkError, Transient
-from signals.domain.reasons import Change, FailReason, Severity
+from signals.domain.reasons import Change, FailReason, Severity, SkipReason
 from signals.sinks.contract import Sent, Sink
-from signals.sinks.delivery import Dead, Delivered, Skipped, SkipReason, deliver
+from signals.sinks.delivery import Dead, Delivered, Skipped, deliver
 from signals.sinks.retry import RETRY_BUDGET
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, credit_runway, delivery, resolved, spike, step, transition

@@ -70,6 +70,11 @@ class FakeServer:
             self._closing.set()
             await runner.cleanup()
 
+    async def until_closed(self) -> None:
+        """Return when the server ends; a call that waits here is never answered."""
+        assert self._closing is not None
+        await self._closing.wait()
+
     async def settle(self) -> None:
         """Do the work that outlived its connection and is due by now."""
         due = [(at, work) for at, work in self._late if at <= self.clock()]
@@ -114,8 +119,7 @@ class FakeServer:
         if fault.status == DROPPED and request.transport is not None:  # None: the caller is gone already
             request.transport.abort()
         if fault.status == HANGS:
-            assert self._closing is not None
-            await self._closing.wait()
+            await self.until_closed()
         return web.Response(
             status=max(fault.status, 0) or 500, text=fault.body, headers=fault.headers, content_type=fault.content_type
         )

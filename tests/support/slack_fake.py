@@ -14,13 +14,14 @@ class SlackFake(FakeServer):
     """Messages by (channel id, ts); a thread reply has ``thread_ts``. ``deny`` maps a method to an error code.
 
     What was posted can be read ``lag_s`` later, by *clock*: Slack promises no more. ``refuse`` may give a call an error
-    by method and arguments.
+    by method and arguments. Calls to ``hanging`` channels are never answered.
     """
 
     def __init__(self, *, clock: Callable[[], float] = lambda: 0.0, channels: dict[str, str] | None = None) -> None:
         super().__init__(clock=clock)
         self.channels = CHANNELS if channels is None else channels
         self.lag_s = 0.0
+        self.hanging: set[str] = set()
         self.posted_at: dict[tuple[str, str], float] = {}
         self.refuse: Callable[[str, dict[str, Any]], str] = lambda _method, _arguments: ""
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
@@ -52,6 +53,8 @@ class SlackFake(FakeServer):
         else:
             arguments |= dict(await request.post())
         self.calls.append((method, arguments))
+        if arguments.get("channel", "") in self.hanging:
+            await self.until_closed()
         error = self.deny.get(method, "") or self.refuse(method, arguments)
         answer = {"error": error} if error else self._answer(method, arguments)
         return web.json_response({"ok": "error" not in answer, **answer})

@@ -60,6 +60,17 @@ class FailReason(StrEnum):
     OTHER = "other"
 
 
+class SkipReason(StrEnum):
+    """Why a delivery needed no call to its sink."""
+
+    REPEAT = "repeat"
+    """Its ``seq`` is not above the last one delivered to that destination."""
+    COALESCED = "coalesced"
+    """A later step of its signal was waiting already, and shows the newer state."""
+    NEVER_SENT = "never_sent"
+    """It takes back what never arrived there."""
+
+
 class Change(StrEnum):
     """What a transition does to a signal."""
 

@@ -7,7 +7,7 @@ signal's next delivery to the same destination. So a sink may be restarted, move
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, runtime_checkable
 
 import msgspec
 from msgspec import Meta
@@ -91,3 +91,14 @@ class Sink(Protocol):
         Permanent
             The same call will always fail.
         """
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A sink that can say when its next call to a destination may be made; others are always ready.
+
+    What waits for its turn outside of the sink can still be overtaken by news of the same signal.
+    """
+
+    async def turn(self, destination: str) -> None:
+        """Return when a call to *destination* may be made now. Books nothing."""

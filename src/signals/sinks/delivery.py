@@ -8,26 +8,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import StrEnum
 from random import Random
 
 from signals.domain.errors import Permanent, Transient
-from signals.domain.reasons import FailReason
+from signals.domain.reasons import FailReason, SkipReason
 from signals.domain.signal import Delivery
 from signals.sinks.contract import Sent, Sink
 from signals.sinks.pacing import Monotonic, Sleep
 from signals.sinks.retry import AMBIGUOUS, SETTLE, Spent, next_pause
 
 LOG = logging.getLogger(__name__)
-
-
-class SkipReason(StrEnum):
-    """Why a delivery needed no call."""
-
-    REPEAT = "repeat"
-    """Its ``seq`` is not above the last one delivered to that destination."""
-    NEVER_SENT = "never_sent"
-    """It takes back what never arrived there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +42,8 @@ class Dead:
     reason: FailReason
     message: str
     attempts: int
+    passing: bool = False
+    """Whether the same call may work later: only the budget is used up."""
 
 
 Outcome = Delivered | Skipped | Dead
@@ -87,6 +79,7 @@ async def deliver(
     patience: Patience,
     redelivered: bool = False,
     on_retry: Callable[[Transient], None] | None = None,
+    superseded: Callable[[], bool] | None = None,
 ) -> Outcome:
     """Bring *delivery* to *sink*, however many attempts it takes within the budget of ``sinks.retry``.
 
@@ -104,11 +97,15 @@ async def deliver(
         Whether an earlier process may have sent it without recording that.
     on_retry
         Called with each failure that will be tried again (for a metric).
+    superseded
+        Whether news have come that make this one unnecessary; asked before each further attempt. An attempt that may
+        have got half-way is finished all the same, or what it said would be said again.
     """
     reason = skip_reason(delivery, sent)
     if reason is not None:
         return Skipped(reason)
     spent = Spent()
+    half_way = redelivered
     while True:
         began = patience.monotonic()
         try:
@@ -127,7 +124,8 @@ async def deliver(
         settle = patience.settle if failure.reason in AMBIGUOUS else timedelta(0)
         pause = next_pause(spent, failure.after, patience.random, least=settle)
         if pause is None:
-            return Dead(failure.reason, f"{failure} (given up after {spent.attempts} attempts)", spent.attempts)
+            text = f"{failure} (given up after {spent.attempts} attempts)"
+            return Dead(failure.reason, text, spent.attempts, passing=True)
         if on_retry is not None:
             on_retry(failure)
         await patience.sleep(pause.total_seconds())
@@ -137,3 +135,6 @@ async def deliver(
             spent = replace(spent, own=spent.own + pause)
         # The failed attempt may have reached the service all the same: a lost answer looks like a lost question.
         redelivered = True
+        half_way = half_way or failure.reason in AMBIGUOUS
+        if superseded is not None and not half_way and superseded():
+            return Skipped(SkipReason.COALESCED)

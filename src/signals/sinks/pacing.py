@@ -33,6 +33,11 @@ class Pacer:
         if booked > now:
             await self._sleep(booked - now)
 
+    async def clear(self, key: str) -> None:
+        """Return when somebody may have a turn for *key*, or its hold is over. Books nothing."""
+        while (wait := self._next.get(key, float("-inf")) - self.monotonic()) > 0:
+            await self._sleep(wait)
+
     def hold(self, key: str, span: timedelta) -> None:
         """Let nobody have a turn for *key* before *span* is over (the service asked for a pause)."""
         until = self.monotonic() + span.total_seconds()

@@ -23,11 +23,12 @@ from signals.sinks.delivery import Patience
 from signals.sinks.lease import Lease
 from signals.streams import aiokafka_patches
 from signals.streams.aiokafka_patches import offsets_of_group
-from signals.streams.desk import DeliverMeter, Desk, destination_of
-from signals.streams.lane import WINDOW, Due, Lane
+from signals.streams.desk import DeliverMeter, Desk
+from signals.streams.lane import Lane
 from signals.streams.outbox import KafkaOutbox, Outbox
 from signals.streams.sent_log import read_sent
 from signals.streams.topics import Topics
+from signals.streams.waiting import Due
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ CLOSE_GRACE_S = 8.0
 # parent gives and below the rebalance time-out, or others wait for us.
 LEASE_SHARE = 0.75
 # Of the session: the coordinator counts it from the last heartbeat, a quarter of it before a commit at most.
+EACH_STEP = frozenset({"webhook"})
+"""Sinks that tell every step; the others show a state, and need not show one that is over before they come to it."""
 CLEAN = "clean"
 # Metadata of a commit after which nothing was under way: whoever goes on from there need not look anything up.
 
@@ -204,6 +207,8 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         if any(doubtful for _, doubtful in starts.values()):
             # The last owner's last call may still be at work in the service: looked for now, it would not be found.
             await self._patience.sleep(self._patience.settle.total_seconds())
+        # Whatever was written later can have been tried by nobody: the last owner has no lease any more.
+        ends = await self._ends(partitions)
         topic = self._role.topics.sent(self._sink.name)
         sent = await read_sent(self._role.bootstrap, topic, partitions, client=self._role.client)
         if not opened or generation != self._generation:
@@ -216,9 +221,10 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             )  # fmt: skip
             self._lanes[partition] = Lane(
                 start,
-                doubtful_until=start + WINDOW if doubtful else start,
-                destination_of=destination_of,
-                work=desk.work,
+                doubtful_until=ends[partition] if doubtful else start,
+                work=desk,
+                coalesce=self._sink.name not in EACH_STEP,
+                monotonic=self._patience.monotonic,
                 failed=self._fail,
             )
             self._consumer.seek(TopicPartition(self._topic, partition), start)
@@ -245,6 +251,10 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             else:
                 starts[one.partition] = (max(int(known.offset), int(begins[one])), known.metadata != CLEAN)
         return starts
+
+    async def _ends(self, partitions: set[int]) -> dict[int, int]:
+        wanted = [TopicPartition(self._topic, partition) for partition in partitions]
+        return {one.partition: int(end) for one, end in (await self._consumer.end_offsets(wanted)).items()}
 
     def _steer(self) -> None:
         """Fetch only where there is room."""

@@ -1,22 +1,26 @@
 """One delivery after the other to its end: sent and remembered, skipped, or a dead letter. Knows no consumer."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import msgspec
 
 from signals.domain.errors import Transient
-from signals.domain.reasons import DeadReason, FailReason
+from signals.domain.reasons import DeadReason, FailReason, SkipReason
 from signals.domain.signal import Delivery, Position
-from signals.sinks.contract import Clock, Sent, Sink
+from signals.sinks.contract import Clock, Paced, Sent, Sink
 from signals.sinks.delivery import Dead, Delivered, Patience, Skipped, deliver
 from signals.sinks.lease import LEASE, Lease, may_call
 from signals.streams import codec
 from signals.streams.deadletter import bury, bury_delivery
-from signals.streams.lane import Due
 from signals.streams.outbox import Outbox, Record
 from signals.streams.sent_log import SentKey, erased_record, sent_record
 from signals.streams.topics import Topics
+from signals.streams.waiting import Waiting
+
+LOG = logging.getLogger(__name__)
 
 DeliverOutcome = Literal["sent", "skipped", "retried", "dead"]
 
@@ -24,8 +28,8 @@ DeliverOutcome = Literal["sent", "skipped", "retried", "dead"]
 class DeliverMeter(Protocol):
     """Where deliver reports what it did; called in the event loop, must not block."""
 
-    def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | None) -> None:
-        """One delivery came to an end, or one attempt will be repeated (``retried``)."""
+    def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | SkipReason | None) -> None:
+        """One delivery came to an end, or one attempt will be repeated (``retried``); *reason* is None when sent."""
 
     def event_to_card(self, sink: str, seconds: float) -> None:
         """From the arrival of the event that caused a card to the service's answer."""
@@ -60,10 +64,25 @@ class Desk:
     lease: Lease | None = None
     """Under which calls are made; None: nobody else could make them."""
 
-    async def work(self, due: Due, doubtful: bool) -> None:
-        """Deliver one record and record the outcome; raises only when that could not be written."""
+    def known(self, one: Waiting) -> bool:
+        """Whether the step, or a later one of its signal, was sent to its destination already."""
+        sent = self.sent.get((one.signal_id, one.destination))
+        return one.heading is not None and sent is not None and one.heading.transition.seq <= sent.seq
+
+    def skipped(self, one: Waiting, reason: SkipReason) -> None:
+        """Count a delivery that needed no call."""
+        LOG.debug("skipped", extra={"sink": self.sink.name, "signal": one.signal_id, "reason": reason.value})
+        self.meter.delivery(self.sink.name, "skipped", reason)
+
+    async def turn(self, destination: str) -> None:
+        """Return when the sink may be called for *destination*."""
+        if isinstance(self.sink, Paced):
+            await self.sink.turn(destination)
+
+    async def work(self, one: Waiting, *, superseded: Callable[[], bool] = lambda: False, final: bool = False) -> bool:
+        """Deliver one record and record the outcome; raises only when that could not be written. See ``lane.Work``."""
         LEASE.set(self.lease)
-        name = self.sink.name
+        due, name = one.due, self.sink.name
         position = Position(0, f"deliveries.{name}", self.partition, due.offset)
         try:
             delivery = codec.decode_json(due.value, Delivery)
@@ -73,24 +92,27 @@ class Desk:
             )  # fmt: skip
             await self._write(self.topics.dead_letters, b"", letter)
             self.meter.dead(DeadReason.UNDECODABLE)
-            return
+            return True
         key = (delivery.transition.signal_id, delivery.destination)
         outcome = await deliver(
             self.sink,
             delivery,
             self.sent.get(key),
             patience=self.patience,
-            redelivered=doubtful,
+            redelivered=one.doubtful,
             on_retry=self._count_retry,
+            superseded=superseded,
         )
         match outcome:
-            case Skipped():
-                self.meter.delivery(name, "skipped", None)
+            case Skipped(reason=why):
+                self.skipped(one, why)
             case Delivered(sent=sent):
                 await self._remember(sent, forget=delivery.transition.erased)
                 self.meter.delivery(name, "sent", None)
                 if delivery.caused_at is not None:
                     self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
+            case Dead(passing=True) if not final:
+                return False
             case Dead(reason=reason, message=message):
                 org_key = delivery.transition.org_id.encode()
                 letter = bury_delivery(delivery, position, f"{reason}: {message}")
@@ -99,6 +121,7 @@ class Desk:
                     await self._remember(known, forget=True)
                 self.meter.delivery(name, "dead", reason)
                 self.meter.dead(DeadReason.UNDELIVERABLE)
+        return True
 
     async def _remember(self, sent: Sent, *, forget: bool) -> None:
         topic = self.topics.sent(self.sink.name)
@@ -115,15 +138,3 @@ class Desk:
 
     async def _write(self, topic: str, key: bytes, letter: msgspec.Struct) -> None:
         await self.outbox.send_all([Record(topic, self.partition, key, codec.encode_json(letter))])
-
-
-def destination_of(due: Due) -> str:
-    """Return the queue a record belongs to; an unreadable one has its own."""
-    try:
-        return msgspec.json.decode(due.value, type=_Addressed).destination
-    except msgspec.MsgspecError:
-        return ""
-
-
-class _Addressed(msgspec.Struct):
-    destination: str

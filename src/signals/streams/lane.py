@@ -1,34 +1,60 @@
-"""One partition of deliveries on its way to a sink: in order per destination, destinations side by side."""
+"""One partition of deliveries on its way to a sink: in order per signal, destinations side by side.
+
+A destination that is down, slow or limited holds its own deliveries only: they wait in memory, and they hold the
+commit. What others have done past it is remembered in ``sent.<sink>``, so it is read and passed over after a crash, not
+done again.
+"""
 
 import asyncio
-import logging
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-LOG = logging.getLogger(__name__)
+from signals.domain.reasons import SkipReason
+from signals.sinks.pacing import Monotonic
+from signals.streams.waiting import Due, Queue, Waiting, heading_of
 
-WINDOW = 500
-# Offsets past the committed one that may be under way or done. One destination that is down for minutes holds the
-# commit, and after this many further deliveries its partition waits with it; as many may be looked up at the service
-# after a crash. A delivery waits as some kB of JSON: 500 on 8 partitions are about 10 MB.
+MOST_WAITING = 5_000
+# Deliveries of one partition that may wait, each some kB of JSON: on 8 partitions about 120 MB for a sink. At Slack's
+# one message a second and channel this is a dead channel's backlog of more than half a day (of all partitions); only
+# then do the others of its partition wait with it.
 
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One record of ``deliveries.<sink>``."""
-
-    offset: int
-    value: bytes
+GIVE_UP_S = 24 * 3600.0
+# A delivery whose destination has taken nothing for so long becomes a dead letter: by then somebody must look.
 
 
-Work = Callable[[Due, bool], Awaitable[None]]
-"""Brings one delivery to its end, whatever that is; the flag says that an earlier process may have tried. Raises only
-when the outcome could not be recorded."""
+class Work(Protocol):
+    """Brings deliveries to their end, whatever that is. What it raises means that the outcome was not recorded."""
+
+    def known(self, one: Waiting) -> bool:
+        """Whether *one* is recorded as done already. Called once, before it waits."""
+
+    def skipped(self, one: Waiting, reason: SkipReason) -> None:
+        """Say that *one* needed no call."""
+
+    async def turn(self, destination: str) -> None:
+        """Return when a call to *destination* may be made: until then what waits can still be overtaken by news."""
+
+    async def work(self, one: Waiting, *, superseded: Callable[[], bool], final: bool) -> bool:
+        """Deliver *one* and return True, or False when its attempts are used up and it should be tried again later.
+
+        Parameters
+        ----------
+        superseded
+            Whether news of its signal has come meanwhile that make it unnecessary.
+        final
+            Not to be tried again later: a failure is its end.
+        """
+
+
+@dataclass(slots=True)
+class _Served:
+    queue: Queue
+    task: asyncio.Task[None]
 
 
 class Lane:
-    """Takes records in offset order, starts them, and knows how far the commit may go.
+    """Takes records in offset order, has them worked off, and knows how far the commit may go.
 
     Parameters
     ----------
@@ -36,10 +62,12 @@ class Lane:
         The committed offset: the first record this lane will see, or before it.
     doubtful_until
         Records below this offset may have been tried by an earlier process.
-    destination_of
-        Which of the side-by-side queues a record belongs to; called once per record.
     work
         See ``Work``.
+    coalesce
+        See ``Queue``.
+    monotonic
+        Clock of ``GIVE_UP_S``.
     failed
         Called once, with the first error ``work`` raised; nothing is started after that.
     """
@@ -49,28 +77,29 @@ class Lane:
         start: int,
         *,
         doubtful_until: int,
-        destination_of: Callable[[Due], str],
         work: Work,
+        coalesce: bool,
+        monotonic: Monotonic,
         failed: Callable[[BaseException], None],
     ) -> None:
         self.committed = start
-        self._doubtful_until = doubtful_until
-        self._destination_of, self._work, self._failed = destination_of, work, failed
-        self._waiting: deque[Due] = deque()
-        self._tails: dict[str, asyncio.Task[None]] = {}
-        self._unfinished: dict[int, None] = {}  # offsets in the order they were started
+        self._doubtful_until, self._work, self._failed = doubtful_until, work, failed
+        self._coalesce, self._monotonic = coalesce, monotonic
+        self._served: dict[str, _Served] = {}
+        self._unfinished: dict[int, None] = {}  # offsets in order
+        self._under_way: set[int] = set()
         self._next = start
         self._closing = self._broken = False
 
     @property
     def full(self) -> bool:
-        """Whether fetching should pause: there are records that may not be started yet."""
-        return bool(self._waiting)
+        """Whether fetching should pause."""
+        return len(self._unfinished) >= MOST_WAITING
 
     @property
     def idle(self) -> bool:
-        """Whether everything that was started is done."""
-        return not self._unfinished
+        """Whether nothing is under way: what waits untouched need not be looked up by the next owner."""
+        return not self._under_way
 
     @property
     def committable(self) -> int:
@@ -79,51 +108,67 @@ class Lane:
 
     def offer(self, due: Due) -> None:
         """Take one record; called in offset order."""
-        if due.offset < self._next or (self._waiting and due.offset <= self._waiting[-1].offset):
-            return  # read twice
-        self._waiting.append(due)
-        self.pump()
+        if due.offset < self._next or self._closing or self._broken:
+            return  # read twice, or too late
+        self._next = due.offset + 1
+        one = Waiting(due, heading_of(due.value), doubtful=due.offset < self._doubtful_until)
+        if self._work.known(one):
+            self._work.skipped(one, SkipReason.REPEAT)
+            return
+        self._unfinished[due.offset] = None
+        served = self._served.get(one.destination)
+        if served is not None:
+            served.queue.push(one)
+            return
+        queue = Queue(coalesce=self._coalesce)
+        queue.push(one)
+        task = asyncio.create_task(self._serve(one.destination, queue))
+        self._served[one.destination] = _Served(queue, task)
+        task.add_done_callback(self._ended)
 
     def commit_moved(self, offset: int) -> None:
-        """Say that *offset* is committed now: the window moves."""
+        """Say that *offset* is committed now."""
         self.committed = offset
-        self.pump()
-
-    def pump(self) -> None:
-        """Start what may be started."""
-        while self._waiting and not self._closing and not self._broken:
-            if self._waiting[0].offset >= self.committed + WINDOW:
-                return
-            due = self._waiting.popleft()
-            self._next = due.offset + 1
-            self._unfinished[due.offset] = None
-            destination = self._destination_of(due)
-            task = asyncio.create_task(self._run(due, self._tails.get(destination)))
-            self._tails[destination] = task
-            task.add_done_callback(lambda done, destination=destination: self._ended(destination, done))  # type: ignore[misc]  # mypy: default in lambda
 
     async def close(self, grace_s: float) -> None:
         """Start nothing more, give what is being sent *grace_s* seconds, cut off the rest. Called once."""
         self._closing = True
-        self._waiting.clear()
-        tasks = set(self._tails.values())
+        tasks = {served.task for served in self._served.values()}
         if tasks:
             await asyncio.wait(tasks, timeout=grace_s)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, due: Due, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait({before})
-        if self._closing or self._broken:
-            return
-        await self._work(due, due.offset < self._doubtful_until)
-        self._unfinished.pop(due.offset, None)
+    async def _serve(self, destination: str, queue: Queue) -> None:
+        while True:
+            await self._work.turn(destination)
+            if self._closing or self._broken:
+                return
+            one, skipped = queue.take()
+            for left_out in skipped:
+                self._done(left_out)
+                self._work.skipped(left_out, SkipReason.COALESCED)
+            if one is None:
+                # Nothing is awaited between the look and this, so nobody has pushed meanwhile.
+                del self._served[destination]
+                return
+            await self._deliver(one, queue)
 
-    def _ended(self, destination: str, task: asyncio.Task[None]) -> None:
-        if self._tails.get(destination) is task:
-            del self._tails[destination]
+    async def _deliver(self, one: Waiting, queue: Queue) -> None:
+        self._under_way.add(one.due.offset)
+        final = queue.last_chance(one, self._monotonic(), GIVE_UP_S)
+        if await self._work.work(one, superseded=lambda: queue.superseded(one), final=final):
+            queue.successes += 1
+            self._done(one)
+        else:
+            queue.put_back(one, self._monotonic())
+
+    def _done(self, one: Waiting) -> None:
+        self._unfinished.pop(one.due.offset, None)
+        self._under_way.discard(one.due.offset)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None and not self._broken:
             self._broken = True
             self._failed(error)

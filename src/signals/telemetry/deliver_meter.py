@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from signals.domain.reasons import DeadReason, FailReason
+from signals.domain.reasons import DeadReason, FailReason, SkipReason
 from signals.telemetry.metrics import Metrics
 from signals.telemetry.watchdogs import DeadLetters, DeadSink, Watchdog
 
@@ -33,7 +33,7 @@ class DeliverMetrics:
     ) -> None:
         self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
 
-    def delivery(self, sink: str, outcome: str, reason: FailReason | None) -> None:
+    def delivery(self, sink: str, outcome: str, reason: FailReason | SkipReason | None) -> None:
         """Count how a delivery, or one attempt at it, ended."""
         why = reason.value if reason is not None else ""
         self._metrics.count("signals_deliveries", sink=sink, outcome=outcome, reason=why)

@@ -14,7 +14,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from signals.domain.events.kinds import INPUT_TOPICS
-from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason
+from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason, SkipReason
 
 Kind = Literal["counter", "gauge", "histogram"]
 Labels = Mapping[str, tuple[str, ...]]
@@ -133,12 +133,12 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "counter",
         "signals_deliveries",
-        "Attempts to deliver a card, by what came of them; reason is empty when sent or skipped.",
+        "Attempts to deliver a card, by what came of them; reason is empty when sent.",
         "deliveries",
         {
             "sink": SINK_NAMES,
             "outcome": ("sent", "skipped", "retried", "dead"),
-            "reason": ("", *_values(FailReason)),
+            "reason": ("", *_values(FailReason), *_values(SkipReason)),
         },
     ),
     MetricSpec(

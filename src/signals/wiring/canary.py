@@ -14,7 +14,7 @@ from signals.ingest.config import Clock as TwoClocks
 from signals.settings.alarms import CanarySettings
 from signals.settings.load import Configuration
 from signals.settings.model import Settings
-from signals.sinks.contract import Clock, Sent, Sink
+from signals.sinks.contract import Clock, Paced, Sent, Sink
 from signals.streams.deliver import DeliverStatus
 from signals.streams.topics import partition_for
 from signals.telemetry.metrics import Metrics
@@ -64,6 +64,11 @@ class CanarySink:
     async def stop(self) -> None:
         """Stop the sink inside."""
         await self._sink.stop()
+
+    async def turn(self, destination: str) -> None:
+        """Wait for the sink's turn."""
+        if isinstance(self._sink, Paced):
+            await self._sink.turn(destination)
 
     async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
         """Send with the sink inside; what it has answered has arrived."""

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from signals.domain.errors import Permanent, Transient
-from signals.domain.reasons import FailReason
+from signals.domain.reasons import FailReason, SkipReason
 from signals.domain.signal import Delivery
 from signals.sinks.contract import Sent
-from signals.sinks.delivery import Dead, Delivered, Skipped, SkipReason, deliver, skip_reason
+from signals.sinks.delivery import Dead, Delivered, Skipped, deliver, skip_reason
 from support.cards import NOW, delivery, transition
 from support.hand_clock import HandClock
 

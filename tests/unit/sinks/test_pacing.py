@@ -75,3 +75,17 @@ def test_impossible_settings_are_refused(seconds: int, burst: int) -> None:
     clock = HandClock()
     with pytest.raises(ValueError, match="interval must be positive"):
         Pacer(interval=timedelta(seconds=seconds), burst=burst, monotonic=clock.monotonic, sleep=clock.sleep)
+
+
+async def test_looking_whether_it_is_clear_books_nothing() -> None:
+    """Whoever only waits takes nobody's turn; a hold is waited for to its end."""
+    clock = HandClock()
+    paced = pacer(clock, burst=1)
+    await paced.clear("a")
+    await paced.clear("a")
+    assert clock.slept == []
+    paced.hold("a", timedelta(seconds=30))
+    await paced.clear("b")
+    assert clock.slept == []
+    await paced.clear("a")
+    assert clock.seconds == 30

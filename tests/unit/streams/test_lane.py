@@ -2,10 +2,16 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 
+import msgspec
 import pytest
 
-from signals.streams.lane import WINDOW, Due, Lane
+from signals.domain.reasons import Change, SkipReason
+from signals.streams.lane import GIVE_UP_S, MOST_WAITING, Lane
+from signals.streams.waiting import Due, Waiting
+from support.fake_engine import EPOCH
+from support.hand_clock import HandClock
 
 
 class Desk:
@@ -14,19 +20,46 @@ class Desk:
     def __init__(self) -> None:
         self.started: list[int] = []
         self.doubtful: list[int] = []
-        self.gates: dict[int, asyncio.Future[None]] = defaultdict(lambda: asyncio.get_running_loop().create_future())
+        self.final: list[int] = []
+        self.left_out: list[tuple[int, SkipReason]] = []
+        self.done_before: set[int] = set()
+        self.paused: set[str] = set()
+        self.resumed = asyncio.Event()
+        self.gates: dict[int, asyncio.Future[bool]] = defaultdict(lambda: asyncio.get_running_loop().create_future())
 
-    async def work(self, due: Due, doubtful: bool) -> None:
+    def known(self, one: Waiting) -> bool:
+        """Whether the test said so."""
+        return one.due.offset in self.done_before
+
+    def skipped(self, one: Waiting, reason: SkipReason) -> None:
+        """Note it."""
+        self.left_out.append((one.due.offset, reason))
+
+    async def turn(self, destination: str) -> None:
+        """Wait while the destination is paused."""
+        while destination in self.paused:
+            await self.resumed.wait()
+
+    async def work(self, one: Waiting, *, superseded: Callable[[], bool], final: bool) -> bool:  # noqa: ARG002  # a port
         """Note the start, wait for the end."""
-        self.started.append(due.offset)
-        if doubtful:
-            self.doubtful.append(due.offset)
-        await self.gates[due.offset]
+        offset = one.due.offset
+        self.started.append(offset)
+        if one.doubtful:
+            self.doubtful.append(offset)
+        if final:
+            self.final.append(offset)
+        return await self.gates[offset]
 
     async def finish(self, *offsets: int) -> None:
         """Let these end, and everything that follows from it happen."""
         for offset in offsets:
-            self.gates[offset].set_result(None)
+            self.gates[offset].set_result(True)
+        await settle()
+
+    async def fail(self, offset: int) -> None:
+        """Let its attempts be used up."""
+        gate = self.gates.pop(offset)
+        gate.set_result(False)
         await settle()
 
 
@@ -42,19 +75,28 @@ def desk() -> Desk:
     return Desk()
 
 
-def a_lane(desk: Desk, *, start: int = 0, doubtful_until: int = 0, failed: list[BaseException] | None = None) -> Lane:
-    """Return a lane whose records name their destination as their value."""
+def a_lane(
+    desk: Desk, *, start: int = 0, doubtful_until: int = 0, failed: list[BaseException] | None = None,
+    clock: HandClock | None = None,
+) -> Lane:  # fmt: skip
+    """Return a lane."""
     errors = failed if failed is not None else []
     return Lane(
-        start, doubtful_until=doubtful_until, destination_of=lambda due: due.value.decode(), work=desk.work,
+        start, doubtful_until=doubtful_until, work=desk, coalesce=True, monotonic=(clock or HandClock()).monotonic,
         failed=errors.append,
     )  # fmt: skip
+
+
+def record(offset: int, destination: str, signal: str = "", change: Change = Change.OPENED) -> Due:
+    """Return a delivery; each is of a signal of its own unless said otherwise."""
+    step = {"signal_id": signal or f"s{offset}", "seq": offset + 1, "change": change, "at": EPOCH, "status": "open"}
+    return Due(offset, msgspec.json.encode({"destination": destination, "transition": step}))
 
 
 async def offer(lane: Lane, destinations: str, *, first: int = 0) -> None:
     """Offer one record per letter, from offset *first* on."""
     for offset, destination in enumerate(destinations, first):
-        lane.offer(Due(offset, destination.encode()))
+        lane.offer(record(offset, destination))
     await settle()
 
 
@@ -79,6 +121,40 @@ async def test_one_destination_never_blocks_another(desk: Desk) -> None:
     await lane.close(0)
 
 
+async def test_a_dead_channel_holds_nobody_however_much_comes_after_it(desk: Desk) -> None:
+    """Thousands of deliveries to another channel pass it; what waits is what is not done, not the way to the commit."""
+    lane = a_lane(desk)
+    await offer(lane, "a")
+    for offset in range(1, 2 * MOST_WAITING):
+        lane.offer(record(offset, "b"))
+        await desk.finish(offset)
+    assert len(desk.started) == 2 * MOST_WAITING
+    assert (lane.full, lane.committable) == (False, 0)
+    await lane.close(0)
+
+
+async def test_fetching_pauses_when_too_much_waits(desk: Desk) -> None:
+    """Memory is finite; the dead channel's own backlog is the limit."""
+    lane = a_lane(desk)
+    for offset in range(MOST_WAITING):
+        lane.offer(record(offset, "a"))
+    waiting = lane.full
+    await desk.finish(0)
+    assert (waiting, lane.full) == (True, False)
+    await lane.close(0)
+
+
+async def test_what_an_earlier_process_recorded_is_passed_over(desk: Desk) -> None:
+    """Behind a dead channel a restart reads much that is done; none of it waits in that channel's queue."""
+    desk.done_before = {1, 2}
+    lane = a_lane(desk, doubtful_until=9)
+    await offer(lane, "aaab")
+    assert desk.left_out == [(1, SkipReason.REPEAT), (2, SkipReason.REPEAT)]
+    await desk.finish(0, 3)
+    assert lane.committable == 4
+    assert lane.idle
+
+
 async def test_the_commit_goes_up_to_the_first_that_is_not_done(desk: Desk) -> None:
     """A finished delivery behind an unfinished one is repeated after a crash, and recognised then."""
     lane = a_lane(desk)
@@ -90,21 +166,49 @@ async def test_the_commit_goes_up_to_the_first_that_is_not_done(desk: Desk) -> N
     assert lane.idle
 
 
-async def test_only_a_window_past_the_commit_is_started(desk: Desk) -> None:
-    """So that only so many can be in doubt after a crash."""
+async def test_edits_that_wait_while_a_channel_is_paused_become_one(desk: Desk) -> None:
+    """Twenty edits of a card, one call at the end; each edit left out is told, and the commit passes it."""
+    desk.paused.add("a")
     lane = a_lane(desk)
-    for offset in range(WINDOW + 1):
-        lane.offer(Due(offset, str(offset).encode()))
+    for offset in range(20):
+        lane.offer(record(offset, "a", "x", Change.UPDATED))
     await settle()
-    assert len(desk.started) == WINDOW
-    waiting = lane.full
-    assert waiting
+    assert desk.started == []
 
-    await desk.finish(0)
-    lane.commit_moved(lane.committable)
+    desk.paused.clear()
+    desk.resumed.set()
     await settle()
-    assert desk.started[-1] == WINDOW
-    assert not lane.full
+
+    assert desk.started == [19]
+    assert desk.left_out == [(offset, SkipReason.COALESCED) for offset in range(19)]
+    assert lane.committable == 19
+    await desk.finish(19)
+    assert lane.idle
+
+
+async def test_a_delivery_that_fails_where_others_come_through_gets_one_last_chance(desk: Desk) -> None:
+    """The others of its channel go first; it is looked up before, for an attempt may have arrived."""
+    lane = a_lane(desk)
+    await offer(lane, "aa")
+    await desk.fail(0)
+    await desk.finish(1)
+    assert (desk.started, desk.doubtful, desk.final) == ([0, 1, 0], [0], [0])
+    await desk.finish(0)
+    assert lane.idle
+
+
+async def test_while_nothing_comes_through_nothing_is_given_up_for_a_day(desk: Desk) -> None:
+    """An outage is not the deliveries' fault."""
+    clock = HandClock()
+    lane = a_lane(desk, clock=clock)
+    await offer(lane, "a")
+    await desk.fail(0)
+    clock.seconds = GIVE_UP_S - 1
+    await desk.fail(0)
+    assert desk.final == []
+    clock.seconds = GIVE_UP_S
+    await desk.fail(0)
+    assert desk.final == [0]
     await lane.close(0)
 
 
@@ -135,7 +239,7 @@ async def test_closing_lets_what_is_under_way_end_and_starts_nothing(desk: Desk)
     await closing
     assert desk.started == [0, 2]
     assert lane.committable == 1
-    assert not lane.idle
+    assert lane.idle  # what waits was not touched
 
 
 async def test_closing_cuts_off_what_takes_too_long(desk: Desk) -> None:

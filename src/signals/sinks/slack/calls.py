@@ -18,6 +18,7 @@ from signals.sinks.slack.blocks import Message
 from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.faults import error_code, to_fault
 
+POSTING = "chat.postMessage"
 PAGE = 200
 PAGES = 10
 # 2,000 messages back, in the largest pages Slack recommends: more than a channel gets between a crash and the restart.
@@ -38,6 +39,7 @@ class SlackCalls:
         self._config, self._pacer, self._clock = config, pacer, clock
         self._session: aiohttp.ClientSession | None = None
         self._ids: dict[str, str] = {}
+        self._limited: dict[str, float] = {}
 
     async def start(self) -> None:
         """Open the connection pool; makes no call."""
@@ -55,7 +57,7 @@ class SlackCalls:
         """Post a message, below *thread* if given, and return (channel id, ts)."""
         await self._pacer.turn(self._pace_key(channel))
         data = await self._call(
-            "chat.postMessage",
+            POSTING,
             channel,
             lambda client: client.chat_postMessage(
                 channel=channel,
@@ -133,6 +135,26 @@ class SlackCalls:
                 return self._ids[channel]
         raise Refused(FailReason.NOT_FOUND, f"conversations.list: no channel {name!r}", "channel_not_found")
 
+    async def turn(self, channel: str) -> None:
+        """Return when a message in *channel* may be posted or edited; books nothing."""
+        await self._pacer.clear(self._pace_key(channel))
+
+    def _hold(self, method: str, channel: str, span: timedelta) -> None:
+        """Let nobody repeat what Slack has just limited.
+
+        Slack limits each method by workspace, and posting by channel besides, and does not say which of the two it was.
+        So a limited post holds its channel; a second channel that is limited meanwhile means the workspace.
+        """
+        if method != POSTING:
+            self._pacer.hold(method, span)
+            return
+        key, now = self._pace_key(channel), self._pacer.monotonic()
+        self._pacer.hold(key, span)
+        self._limited = {other: until for other, until in self._limited.items() if until > now}
+        self._limited[key] = now + span.total_seconds()
+        if len(self._limited) > 1:
+            self._pacer.hold(POSTING, span)
+
     def _pace_key(self, channel: str) -> str:
         """Return one key for a channel's name and its id, as soon as both are known."""
         return self._ids.get(channel, channel)
@@ -163,13 +185,14 @@ class SlackCalls:
             session=self._session,
             retry_handlers=[],  # one retry loop serves all sinks
         )
+        await self._pacer.clear(method)
         await may_call()
         try:
             response = await call(client)
         except Exception as error:  # noqa: BLE001 - the SDK raises anything, AttributeError too; faults.py sorts it
             fault = to_fault(method, error, self._clock())
             if isinstance(fault, Transient) and fault.reason is FailReason.RATE_LIMITED:
-                self._pacer.hold(self._pace_key(channel), fault.after)
+                self._hold(method, channel, fault.after)
             if isinstance(fault, Permanent) and isinstance(error, SlackApiError):
                 raise Refused(fault.reason, str(fault), error_code(error)) from None
             raise fault from None

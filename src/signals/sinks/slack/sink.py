@@ -46,6 +46,10 @@ class SlackSink:
         """Close the connection pool."""
         await self._calls.stop()
 
+    async def turn(self, destination: str) -> None:
+        """Return when the destination's channel may be written to; see ``sinks.contract.Paced``."""
+        await self._calls.turn(self._config.channels.get(destination, destination))
+
     async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
         """Post or edit the card of one signal in one channel; see ``sinks.contract.Sink.send``.
 

@@ -28,6 +28,7 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
     def __post_init__(self) -> None:
         """Begin empty; Faust's constructor calls this."""
         super().__post_init__()
+        self._assigned: frozenset[int] | None = None
         self._read: dict[int, int] = {}
         self._written: Counter[int] = Counter()
         self._overtaken: dict[bytes, None] = {}
@@ -38,6 +39,14 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
         Only what was *read* counts, never what this worker wrote: while it wrote, another may have.
         """
         return self._read.get(tp.partition)
+
+    async def on_rebalance(self, assigned: Iterable[Any], *_: Any) -> None:
+        """Note what is read from now on; Faust calls this before it asks for offsets.
+
+        A record of another partition that was still on its way must not pass for the place it was read up to.
+        """
+        topic = self.table.changelog_topic_name
+        self._assigned = frozenset(tp.partition for tp in assigned if tp.topic == topic)
 
     def apply_changelog_batch(
         self,
@@ -50,6 +59,8 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
         for event in batch:
             message = event.message
             key, value, partition = message.key, message.value, message.partition
+            if self._assigned is not None and partition not in self._assigned:
+                continue
             read[partition] = message.offset
             if value is None:
                 self._forget(key)

@@ -91,6 +91,19 @@ async def test_what_went_to_another_worker_is_dropped_and_read_anew(
     assert store.persisted_offset(one) is None
 
 
+async def test_a_record_that_comes_after_its_partition_went_counts_for_nothing(
+    store: AccountStore, accounts: FaustAccounts
+) -> None:
+    """It would pass for the place the partition was read up to, and everything before it would be skipped later."""
+    await store.on_rebalance(changelog(0), set(), set(), 3)
+    take_in(store, 0, (5, "mine", value(1, "mine")))
+    take_in(store, 1, (900, "late", value(1, "late")))
+
+    assert keys(accounts.held([0, 1])) == {"mine": 0}
+    (one,) = changelog(1)
+    assert store.persisted_offset(one) is None
+
+
 def test_a_tombstone_empties_the_key(store: AccountStore, accounts: FaustAccounts) -> None:
     """Whatever was held of it."""
     take_in(store, 0, (1, "acme", value(1)), (2, "acme", value(2)), (3, "acme", value(1)), (4, "acme", None))

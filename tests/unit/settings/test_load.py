@@ -152,6 +152,22 @@ def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
     assert "got 3" not in webhook
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kafka: {sasl_password: hush-hush}\n",
+        "sinks: {slack: {token: hush-hush}}\n",
+        "http: {port: 1, password: hush-hush}\n",
+    ],
+)
+def test_a_secret_put_into_the_file_is_refused_and_not_repeated(text: str) -> None:
+    """There is no setting for one; the error names the setting, not what stands there."""
+    said = error_of(text)
+
+    assert "no such setting" in said
+    assert "hush-hush" not in said
+
+
 def test_secrets_do_not_show() -> None:
     """The repr of the secrets holds none of them; an empty variable counts as not set."""
     secrets = Secrets.read({"SIGNALS_SLACK_TOKEN": "xoxb-abc", "SIGNALS_HUBSPOT_TOKEN": ""})

@@ -7,12 +7,13 @@ import pytest
 
 from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import Change, FailReason, Severity
-from signals.domain.signal import Evidence
+from signals.domain.signal import Evidence, Position
+from signals.engine.erasing import entry, farewell
 from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.hubspot.mapping import BODY_LIMIT, company_upsert, task_create
 from signals.sinks.hubspot.sink import HubspotSink
 from signals.sinks.task import build_task
-from support.cards import APPEARANCE, delivery, resolved, step, transition, unknown_owner
+from support.cards import APPEARANCE, NOW, delivery, resolved, step, transition, unknown_owner
 from support.hand_clock import HandClock
 from support.hubspot_fake import COMPANY_KEY, STAMP, TASK_KEY, HubspotFake
 from support.sink_peers import hubspot_sink
@@ -77,6 +78,21 @@ async def test_an_escalation_updates_the_task_and_a_resolve_completes_it(
     assert task["properties"]["hs_task_status"] == "COMPLETED"
     assert "Resolved after 6 days" in task["properties"]["hs_task_body"]
     assert len(hubspot.tasks) == 1
+
+
+async def test_an_erased_signal_leaves_a_completed_task_without_words(sink: HubspotSink, hubspot: HubspotFake) -> None:
+    """Its id and that of the account stay, so that a person can tell what was taken back."""
+    sent = await sink.send(delivery(OPENED, "crm"), None)
+    last, _ = farewell(entry(OPENED.signal_id, ()), OPENED.org_id, NOW, Position(1, "feedback", 0, 4))
+
+    await sink.send(delivery(last, "crm"), sent)
+
+    (task,) = hubspot.tasks.values()
+    assert task["properties"]["hs_task_status"] == "COMPLETED"
+    assert task["properties"]["hs_task_subject"] == f"{OPENED.org_id}: erased on request"
+    said = json.dumps(task)
+    assert "Erased on request" in said
+    assert not [word for word in ("Acme", "38 %", "usage fell") if word in said]
 
 
 async def test_an_update_leaves_owner_and_due_date_to_people(sink: HubspotSink, hubspot: HubspotFake) -> None:

@@ -56,6 +56,25 @@ def test_config_check_shows_no_secret(here: Path, monkeypatch: pytest.MonkeyPatc
     assert "very-secret" not in done.output
 
 
+def test_config_check_reads_the_certificates(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a start would: a file that is not there, or is no PEM, is told with its line."""
+    monkeypatch.setenv("SIGNALS_KAFKA_PASSWORD", "hush-hush")
+    settings = "kafka:\n  bootstrap: k:9093\n  security: sasl_ssl\n  sasl_mechanism: PLAIN\n  sasl_user: me\n"
+    (here / "signals.yaml").write_text(settings)
+    assert "kafka: k:9093 (sasl_ssl, PLAIN)" in run("config", "check").stdout
+    (here / "signals.yaml").write_text(settings + "  ca_file: ca.pem\n")
+
+    missing = run("config", "check")
+    (here / "ca.pem").write_text("no certificate")
+    wrong = run("config", "check")
+
+    assert missing.stderr == (
+        "error: signals.yaml:6 kafka.ca_file: cannot be read: No such file or directory (valid: a readable PEM file)\n"
+    )
+    assert wrong.stderr.startswith("error: signals.yaml:6 kafka.ca_file: cannot be used: ")
+    assert (missing.exit_code, wrong.exit_code) == (2, 2)
+
+
 def test_a_missing_rule_folder_is_told(here: Path) -> None:
     """A folder of the settings that is not there stops before anything starts."""
     (here / "signals.yaml").write_text("rules: {folders: [mine]}\n")

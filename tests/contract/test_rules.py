@@ -107,8 +107,8 @@ def test_it_ignores_events_it_does_not_read(rule: Rule) -> None:
     number = catalogue().index[rule.id]
     tried = 0
     for event in _bystanders(account):
-        fields = moved(account, reduce(account, event, POLICY.zone))
-        read_by_others = _readers(catalogue().touched(fields))
+        fields = moved(account, reduce(account, event, POLICY.zone), POLICY.zone)
+        read_by_others = _readers(set(catalogue().touched(fields)))
         if number in read_by_others or kind_of(event) in rule.on:
             continue
         tried += 1

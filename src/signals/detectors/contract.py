@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, Protocol
 
 from signals.detectors.language.expression import Expression
-from signals.detectors.language.names import Param, Scope
+from signals.detectors.language.names import Close, Param, Scope
+from signals.detectors.language.refute import Refuter, Watch
 from signals.detectors.language.template import Template
 from signals.detectors.rules.story import Example
 from signals.domain.classes import FieldClass
@@ -151,9 +153,9 @@ class Rule:
     """One entry of a pack, checked and compiled. Immutable and shared by all accounts.
 
     ``version`` is a digest of the entry's text and the parameters in force. ``freezes`` are the values to keep at
-    opening, by the name used after ``opened.``. ``reads``, ``signals``, ``levels``, ``daily`` and ``timed`` are the
-    union over the conditions that decide (``when``, ``clear``, ``again``, ``while_``, ``start``, ``each``, severity and
-    variants), not over texts and evidence.
+    opening, by the name used after ``opened.``. ``reads``, ``fields``, ``signals``, ``levels``, ``daily`` and ``timed``
+    are the union over the conditions that decide (``when``, ``clear``, ``again``, ``while_``, ``start``, ``each``,
+    severity and variants), not over texts and evidence.
     """
 
     id: str
@@ -174,6 +176,8 @@ class Rule:
     """In the order written; a let reads only earlier ones."""
     when: Expression | None = None
     """Always there for a level; None for an edge means every event of ``on``."""
+    refuter: Refuter | None = None
+    """Of ``when``, for a level: what makes it false, and until when it need not be looked at again."""
     clear: Expression | None = None
     """None: the signal resolves when ``when`` is known to be false."""
     again: Expression | None = None
@@ -214,7 +218,11 @@ class Rule:
     examples: tuple[Example, ...] = ()
     freezes: Mapping[str, Expression]
     reads: frozenset[str]
+    fields: frozenset[str]
+    """Fields of the state that ``reads`` come from: when one moves, the rule may be worth a look."""
     signals: frozenset[str]
+    told_apart: frozenset[str]
+    """Those of ``signals`` whose unknown matters: it is not read as false."""
     levels: frozenset[str]
     daily: bool
     timed: bool
@@ -224,6 +232,11 @@ class Rule:
         """Sensitive classes of its condition key: not empty when it has a signal per person."""
         named = self.each.key if self.each is not None else self.key
         return frozenset() if named is None else named.sensitive
+
+    @cached_property
+    def always(self) -> Watch:
+        """What to wait for when nothing more is known: everything it reads."""
+        return Watch(self.fields, Close.DAY if self.daily else Close.NEVER)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from signals.detectors.language.names import UNKNOWN, Fact, Kind, Names, Scope, Truth
+from msgspec import UNSET
+
+from signals.detectors.language.names import UNKNOWN, Close, Fact, Kind, Names, Scope, Truth
 from signals.detectors.terms import Terms
 from signals.domain.account.state import Account
 
@@ -13,11 +15,15 @@ from signals.domain.account.state import Account
 class Moment:
     """An account at an instant. Facts are computed once and shared by every rule that looks.
 
-    ``truths`` is filled as rules are evaluated, in the order of what they read: rule -> key -> condition holds.
-    ``levels`` names the rules of each churn level.
+    ``today_number`` and ``created_number`` are the ordinals of today and of the day the organization was created (None:
+    not known). ``truths`` is filled as rules are evaluated, in the order of what they read: rule -> key -> condition
+    holds. ``levels`` names the rules of each churn level.
     """
 
-    __slots__ = ("_memo", "levels", "names", "now", "state", "terms", "today", "truths", "zone")
+    __slots__ = (
+        "_memo", "created_number", "levels", "names", "now", "spans", "state", "terms", "today", "today_number",
+        "truths", "zone",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -32,7 +38,12 @@ class Moment:
     ) -> None:
         self.state, self.now, self.zone, self.terms, self.names = state, now, zone, terms, names
         self.today = now.astimezone(zone).date()
+        self.today_number = self.today.toordinal()
+        created = state.profile.created_at
+        self.created_number = None if created is UNSET else created.astimezone(zone).toordinal()
         self.truths, self.levels = truths, levels
+        self.spans: dict[tuple[str, int, int], object] = {}
+        """(series, first day, last day) -> its sum, shared by all rules."""
         self._memo: dict[str, object] = {}
 
     def fact(self, name: str, look: "Look") -> object:
@@ -129,6 +140,12 @@ def fact(
     fields: Mapping[str, Kind] | None = None,
     label: str = "",
     bounded: bool = False,
+    parts: Mapping[str, frozenset[str]] | None = None,
+    rises_with: frozenset[str] = frozenset(),
+    parts_rise_with: Mapping[str, frozenset[str]] | None = None,
+    closes: Close = Close.DAY,
+    only_if: Fact | None = None,
+    elements_rest: bool = False,
 ) -> Fact:
     """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
     return Fact(
@@ -142,4 +159,10 @@ def fact(
         fields=fields or {},
         label=label,
         bounded=bounded,
+        parts=parts or {},
+        rises_with=rises_with,
+        parts_rise_with=parts_rise_with or {},
+        closes=closes,
+        only_if=only_if,
+        elements_rest=elements_rest,
     )

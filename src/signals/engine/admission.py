@@ -35,7 +35,7 @@ class Admitted:
 
 def applied_before(life: Life, position: Position) -> bool:
     """Say whether a position lies at or below the high-water mark of its input partition and epoch."""
-    known = life.positions.get(_key(position))
+    known = life.positions.get(place_of(position))
     return known is not None and (position.epoch, position.offset) <= known
 
 
@@ -54,7 +54,7 @@ def admit(life: Life, arrival: Arrival, clock: datetime | None, window: timedelt
     if position != taken and applied_before(life, position):
         return Admitted(life, apply=False, duplicate=True)
     life = msgspec.structs.replace(
-        life, positions={**life.positions, _key(position): (position.epoch, position.offset)}
+        life, positions={**life.positions, place_of(position): (position.epoch, position.offset)}
     )
     if life.erased_at is not None and event.at <= life.erased_at:
         # Before the question whether it is late: a dead letter would keep what was to be forgotten.
@@ -74,5 +74,14 @@ def admit(life: Life, arrival: Arrival, clock: datetime | None, window: timedelt
     return Admitted(life, apply=True)
 
 
-def _key(position: Position) -> str:
-    return f"{position.topic}:{position.partition}"
+def place_of(position: Position) -> str:
+    """Return the key of a position's input partition among an account's positions."""
+    key = (position.topic, position.partition)
+    found = _PLACES.get(key)
+    if found is None:
+        found = _PLACES[key] = f"{position.topic}:{position.partition}"
+    return found
+
+
+_PLACES: dict[tuple[str, int], str] = {}
+# Four per partition of the installation; asked once per event.

@@ -38,6 +38,7 @@ class Catalogue:
         }
         self.edges: dict[str, list[int]] = {}
         self.by_field: dict[str, list[int]] = {}
+        self._touched: dict[frozenset[str], tuple[int, ...]] = {}
         self.dependents: dict[str, list[int]] = {}
         self.daily: tuple[int, ...] = tuple(
             number
@@ -50,8 +51,8 @@ class Catalogue:
         """Rules that may hold without an event: all but moments."""
         for number, rule in enumerate(self.rules):
             self._place(number, rule)
-        self.referenced = frozenset(self.dependents) | frozenset(GUARD_SIGNALS)
-        """Rules whose unknown must be remembered, because others read them."""
+        self.referenced = frozenset[str]().union(*(rule.told_apart - {rule.id} for rule in self.rules))
+        """Rules whose unknown must be remembered, because others tell it from false."""
         digest = blake2b(digest_size=8)
         for rule in self.rules:
             digest.update(f"{rule.id}:{rule.version}:{rule.stage}\n".encode())
@@ -64,9 +65,8 @@ class Catalogue:
             return
         if rule.kind is RuleKind.REPORT:
             return
-        for name in rule.reads:
-            for field in self.names.facts[name].reads:
-                self.by_field.setdefault(field, []).append(number)
+        for field in rule.fields:
+            self.by_field.setdefault(field, []).append(number)
         if _samples(rule) == "reports":
             self.by_field.setdefault("usage.reported", []).append(number)
         read = set(rule.signals)
@@ -75,12 +75,19 @@ class Catalogue:
         for other in read - {rule.id}:
             self.dependents.setdefault(other, []).append(number)
 
-    def touched(self, fields: Iterable[str]) -> set[int]:
-        """Return the standing rules that read any of the state fields that moved."""
-        found: set[int] = set()
-        for field in fields:
-            found.update(self.by_field.get(field, ()))
+    def touched(self, fields: frozenset[str]) -> tuple[int, ...]:
+        """Return the standing rules that read any of the state fields that moved, in ascending order."""
+        found = self._touched.get(fields)
+        if found is None:
+            numbers = {number for field in fields for number in self.by_field.get(field, ())}
+            found = tuple(sorted(numbers))
+            if len(self._touched) < MOST_COMBINATIONS:
+                self._touched[fields] = found
         return found
+
+
+MOST_COMBINATIONS = 10_000
+# Of fields that move together. A few hundred happen; names of actions come from outside and have no end.
 
 
 def _samples(rule: Rule) -> str:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from signals.detectors.contract import Rule, RuleKind, Variant
+from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.expression import Expression
-from signals.detectors.language.names import UNKNOWN, Partial, Truth
+from signals.detectors.language.names import UNKNOWN, Truth
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
@@ -35,28 +35,50 @@ from signals.engine.lifecycle import (
     moment_ends,
     moment_stales,
 )
+from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
+from signals.engine.quiet import elements_of, what_to_wait_for
 from signals.engine.routing import route
-from signals.engine.tracked import Tracked, frozen_values, instant_of, restored_values, severity_of, truth_of
+from signals.engine.tracked import (
+    Tracked,
+    frozen_values,
+    instant_of,
+    once_tag,
+    restored_values,
+    sample_of,
+    severity_of,
+    truth_of,
+    variant_of,
+)
 
 
 class Evaluation:
     """Looks at rules of one account at one instant and publishes what changed."""
 
     def __init__(
-        self, account: Account, now: datetime, catalogue: Catalogue, policy: Policy, publisher: Publisher
+        self,
+        account: Account,
+        now: datetime,
+        catalogue: Catalogue,
+        policy: Policy,
+        publisher: Publisher,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory if memory is not None else Memory()
         self.account, self.now, self.catalogue, self.policy = account, now, catalogue, policy
         self.publisher = publisher
         self.tracked = Tracked.of(account.life)
         self.looked = 0
+        self._changed = False
+        """Whether the engine's memory is another one than before."""
         self._truths: dict[str, dict[str, Truth]] = {}
         self._keys: dict[str, list[str]] = {}
         for tag, episode in account.life.episodes.items():
             rule, key = tag.split("|", 1)
             if episode.state == "resolved" and rule in catalogue.by_id and is_over(catalogue.by_id[rule], episode, now):
                 del self.tracked.episodes[tag]
+                self._changed = True
                 continue
             self._keys.setdefault(rule, []).append(key)
             if episode.state in ("open", "held"):
@@ -83,18 +105,21 @@ class Evaluation:
         if held and self._guard_truths() != guarded_before:
             self._look_through(held - looked)
         self._ask_guards()
-        return self._remember()
+        return self._remember() if self._changed or self.tracked.pitches else self.account.life
 
     def _look_through(self, numbers: set[int], event: Event | None = None) -> set[int]:
+        rules = self.catalogue.rules
         moments = frozenset(self.catalogue.edges.get(kind_of(event), ())) if event is not None else frozenset[int]()
-        waiting = sorted(numbers | moments)
+        # Nearly all are quiet and nothing comes of them, so their order does not matter; one that reads a signal that
+        # comes or goes below is looked at once more.
+        waiting = sorted({number for number in numbers - moments if not self._settled(number, rules[number])} | moments)
         looked: set[int] = set()
         while waiting:
             number = heapq.heappop(waiting)
             if number in looked:
                 continue
             looked.add(number)
-            rule = self.catalogue.rules[number]
+            rule = rules[number]
             dependents = self.catalogue.dependents.get(rule.id, ())
             before = dict(self._truths.get(rule.id, ())) if dependents else {}
             if number in numbers or number not in moments:
@@ -106,6 +131,12 @@ class Evaluation:
                     heapq.heappush(waiting, dependent)
         return looked
 
+    def _settled(self, number: int, rule: Rule) -> bool:
+        if rule.refuter is None or not self._is_quiet(number, rule):
+            return False
+        self.looked += 1
+        return True
+
     def _guard_truths(self) -> tuple[Truth, ...]:
         """Return what the guards read of other rules, to see whether a look changed it."""
         read = (*GUARD_SIGNALS, *self.catalogue.levels.get("A", ()))
@@ -115,42 +146,41 @@ class Evaluation:
 
     def _look_at(self, number: int, rule: Rule) -> None:
         self.looked += 1
+        if rule.kind is not RuleKind.EDGE and self._is_quiet(number, rule):
+            return
+        self._changed = True
         wakes: list[datetime] = []
         if rule.kind is RuleKind.EDGE:
             self._age_moments(number, rule)
-        else:
-            elements = self._elements(rule, wakes)
-            if elements is not None:
-                for key, item in elements:
-                    self._look_at_key(number, rule, key, item, wakes)
-                if rule.id in self._keys:
-                    self._drop_gone(rule, {key for key, _ in elements})
+        elif (elements := elements_of(rule, self.moment, wakes)) is not None:
+            for key, item in elements:
+                self._look_at_key(number, rule, key, item, wakes)
+            if rule.id in self._keys:
+                self._drop_gone(rule, {key for key, _ in elements})
         self._set_timer(rule, wakes)
 
-    def _elements(self, rule: Rule, wakes: list[datetime]) -> list[tuple[str, object | None]] | None:
-        """Return the (key, element) pairs of a rule; None while its collection is unknown."""
-        if rule.each is None:
-            return [("", None)]
-        look = Look(self.moment)
-        collection = rule.each.collection.evaluate(look)
-        if rule.each.collection.timed:
-            wakes.extend(rule.each.collection.wakes(look))
-        if isinstance(collection, Partial):
-            collection = collection.items
-        if not isinstance(collection, tuple | list):
-            return None if collection is UNKNOWN else []
-        pairs: list[tuple[str, object | None]] = []
-        for item in collection:
-            key = rule.each.key.evaluate(Look(self.moment, item=item))
-            if isinstance(key, str):
-                pairs.append((key, item))
-        return pairs
+    def _is_quiet(self, number: int, rule: Rule) -> bool:
+        """Say whether a rule has no episode and none of its elements can hold, so that a look changes nothing.
+
+        What it waits for goes into the memory, and it needs no timer.
+        """
+        watch = None
+        if rule.id not in self._keys:
+            unknown = self._truths.get(rule.id, ()) if rule.id in self.catalogue.referenced else None
+            watch = what_to_wait_for(rule, self.moment, unknown)
+        if watch is None:
+            self.memory.stirred(number)
+            return False
+        self.memory.quiet(number, watch)
+        if self.tracked.timers.pop(rule.id, None) is not None:
+            self._changed = True
+        return True
 
     def _look_at_key(self, number: int, rule: Rule, key: str, item: object | None, wakes: list[datetime]) -> None:
         tag = f"{rule.id}|{key}"
         episode = self.tracked.episodes.get(tag)
         look = Look(self.moment, item=item, opened=restored_values(rule, episode))
-        if episode is None and rule.once is not None and self._once_tag(rule, key) in self.tracked.once:
+        if episode is None and rule.once is not None and once_tag(rule, key, self.moment) in self.tracked.once:
             return
         if rule.kind is RuleKind.STEPS:
             decided = self._ladder(rule, key, episode, look, wakes)
@@ -172,17 +202,17 @@ class Evaluation:
             for one in rule.variants:
                 if one.when.timed:
                     wakes.extend(one.when.wakes(look))
-            severity = severity_of(rule, self._variant(rule, look), look)
+            severity = severity_of(rule, variant_of(rule, look), look)
             for case in rule.severities:
                 if case.when.timed:
                     wakes.extend(case.when.wakes(look))
         glance = ""
         if opened and when is True:
-            variant = self._variant(rule, look)
+            variant = variant_of(rule, look)
             family = variant.family if variant is not None and variant.family is not None else rule.family
             routed = route(rule, variant, family, self.account, look, self.policy.routing)
             glance = shown(rule, severity, routed.owner.name, look)
-        return Seen(when, clear, again, severity, glance, self._sample(rule))
+        return Seen(when, clear, again, severity, glance, sample_of(rule, self.moment))
 
     @staticmethod
     def _truth(expression: Expression | None, look: Look, wakes: list[datetime], without: Truth) -> Truth:
@@ -191,23 +221,6 @@ class Evaluation:
         if expression.timed:
             wakes.extend(expression.wakes(look))
         return truth_of(expression.evaluate(look))
-
-    def _variant(self, rule: Rule, look: Look) -> Variant | None:
-        return next((one for one in rule.variants if one.when.evaluate(look) is True), None)
-
-    def _sample(self, rule: Rule) -> str:
-        """Return the name of the current sample of ``confirm``: the newest report, week or day."""
-        if rule.confirm is None:
-            return ""
-        match rule.confirm.of:
-            case "reports":
-                newest = self.account.usage.reported.newest()
-                return str(newest) if newest is not None else ""
-            case "weeks":
-                year, week, _ = self.moment.today.isocalendar()
-                return f"{year}-{week}"
-            case "days":
-                return self.moment.today.isoformat()
 
     def _ladder(self, rule: Rule, key: str, episode: Episode | None, look: Look, wakes: list[datetime]) -> Decided:
         if rule.start is None or rule.while_ is None:
@@ -244,6 +257,7 @@ class Evaluation:
 
     def _moment_of(self, number: int, rule: Rule, event: Event) -> None:
         self.looked += 1
+        self._changed = True
         look = Look(self.moment, event=event)
         if rule.when is not None and rule.when.evaluate(look) is not True:
             return
@@ -256,7 +270,7 @@ class Evaluation:
             return
         cooling = known is not None
         fresh = signal_id(self.account.seed, rule.id, key, self.now)
-        if cooling or self._once_tag(rule, key) in self.tracked.once:
+        if cooling or once_tag(rule, key, self.moment) in self.tracked.once:
             reason = HeldReason.COOLDOWN if cooling else HeldReason.DUPLICATE
             self.publisher.suppress(rule, key, fresh, self.now, reason, "it was said before")
             return
@@ -296,7 +310,7 @@ class Evaluation:
         if look is None:
             finding = Finding(None, decided)
         else:
-            variant = self._variant(rule, look)
+            variant = variant_of(rule, look)
             frozen = frozen_values(rule, look) if decided.ready or decided.refreeze else {}
             finding = Finding(look, decided, variant, severity_of(rule, variant, look, episode.step), frozen)
         if decided.ready:
@@ -322,7 +336,7 @@ class Evaluation:
             if episode.state == "open" and rule.once is not None:
                 for past in [tag for tag in self.tracked.once if tag.startswith(f"{rule.id}|{key}|")]:
                     del self.tracked.once[past]
-                self.tracked.once[self._once_tag(rule, key)] = self.now
+                self.tracked.once[once_tag(rule, key, self.moment)] = self.now
             self._store(rule, key, episode)
             self._set_timer(rule, [self.tracked.timers[rule.id]] if rule.id in self.tracked.timers else [])
 
@@ -349,16 +363,6 @@ class Evaluation:
             self.tracked.unknown.add(tag)
         else:
             self.tracked.unknown.discard(tag)
-
-    def _once_tag(self, rule: Rule, key: str) -> str:
-        match rule.once:
-            case "period":
-                span = self.moment.today.strftime("%Y-%m")
-            case "contract":
-                span = str(self.moment.fact("contract.starts_on", Look(self.moment)))
-            case _:
-                span = ""
-        return f"{rule.id}|{key}|{span}"
 
     def _set_timer(self, rule: Rule, wakes: list[datetime]) -> None:
         for key in self._keys.get(rule.id, ()):

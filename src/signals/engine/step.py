@@ -12,8 +12,9 @@ from typing import cast
 import msgspec
 
 from signals.detectors.contract import Stage
+from signals.detectors.language.names import Close
 from signals.domain.account.life import Life
-from signals.domain.account.reduce import moved, reduce
+from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
 from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
@@ -21,12 +22,13 @@ from signals.domain.events.kinds import kind_of
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
-from signals.engine.admission import DeadArrival, admit, applied_before
+from signals.engine.admission import DeadArrival, admit, place_of
 from signals.engine.catalogue import GUARD_FIELDS, Catalogue
 from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation
 from signals.engine.guards import midnight
 from signals.engine.lifecycle import CLOSED, end, in_shadow
+from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.stepped import Stepped, Tally
@@ -40,6 +42,7 @@ def step(
     until: datetime | None,
     catalogue: Catalogue,
     policy: Policy,
+    memory: Memory | None = None,
 ) -> Stepped:
     """Apply *arrivals* in order, then let time pass to *until*; *account* is left as it was.
 
@@ -49,12 +52,14 @@ def step(
         None for an organization never seen.
     until
         A time mark: timers due by it fire. None: no mark.
+    memory
+        What the last step of this account left, when the caller kept it; it is changed. None: start without.
 
     Returns
     -------
     The new account, everything to send in order, and counts. Nothing is raised for any input that decodes.
     """
-    turn = _Turn(account, org_id, catalogue, policy)
+    turn = _Turn(account, org_id, catalogue, policy, memory or Memory())
     for arrival in arrivals:
         turn.arrive(arrival)
     if until is not None:
@@ -63,31 +68,68 @@ def step(
 
 
 class _Turn:
-    """Mutable while one step runs."""
+    """Mutable while one step runs.
 
-    def __init__(self, account: Account | None, org_id: str, catalogue: Catalogue, policy: Policy) -> None:
-        self.account, self.org_id, self.catalogue, self.policy = account, org_id, catalogue, policy
-        self.snoozes: dict[str, datetime] = dict(account.life.snoozes) if account is not None else {}
-        self.publisher = Publisher(org_id, policy, self.snoozes)
+    What every event moves (clock, positions, cause, keys seen) is kept beside the account and put into it by ``_now``,
+    when somebody is to read it: a value per event would cost more than the event's own facts.
+    """
+
+    def __init__(
+        self, account: Account | None, org_id: str, catalogue: Catalogue, policy: Policy, memory: Memory
+    ) -> None:
+        self.memory = memory
+        self.org_id, self.catalogue, self.policy = org_id, catalogue, policy
+        self.publisher: Publisher = Publisher(org_id, policy, {})
         self.taken: Position | None = None
         self.dead: list[DeadArrival] = []
         self.applied = self.duplicates = self.late = self.evaluated = self.erased = 0
+        self._set(account)
+
+    def _set(self, account: Account | None) -> None:
+        """Take over an account as it is."""
+        self.account = account
+        life = account.life if account is not None else Life()
+        self.clock = account.clock if account is not None else EPOCH
+        self.positions, self.seen, self.cause = life.positions, life.seen, life.cause
+        self.due = self._soonest()
+        self.publisher.snoozes = life.snoozes
+        self._stale = False
 
     # -- events ----------------------------------------------------------------------------------------------------
 
     def arrive(self, arrival: Arrival) -> None:
         """Apply one arrival, or count why not."""
-        life = self.account.life if self.account is not None else Life()
-        if arrival.position != self.taken and applied_before(life, arrival.position):
+        position, event = arrival.position, arrival.event
+        place = place_of(position)
+        mark = (position.epoch, position.offset)
+        known = self.positions.get(place)
+        if known is not None and mark <= known and position != self.taken:
             self.duplicates += 1
             return
-        if self.account is not None:
-            self.pass_time(max(arrival.event.at, arrival.reached))
+        reached = max(arrival.reached, event.at)
+        if self.account is None:
+            self._set(Account(self.org_id, clock=arrival.reached.astimezone(UTC)))
+        elif self.due is not None and self.due <= reached:
+            self.pass_time(reached)
+        if self._is_plain(arrival):
+            self.positions = {**self.positions, place: mark}
+            self.taken, self._stale = position, True
+            self._apply(arrival)
         else:
-            self.account = Account(self.org_id, clock=arrival.reached.astimezone(UTC))
-        admitted = admit(self.account.life, arrival, self.account.clock, self.policy.admission_window, self.taken)
+            self._admit(arrival)
+
+    def _is_plain(self, arrival: Arrival) -> bool:
+        """Say whether nothing speaks against an event, as for nearly all: no natural key, in time, nothing erased."""
+        event = arrival.event
+        if event.id is not None or self._life().erased_at is not None or isinstance(event, EraseRequested):
+            return False
+        reached = max(self.clock, arrival.reached)
+        return event.at >= reached or event.at >= reached - self.policy.admission_window
+
+    def _admit(self, arrival: Arrival) -> None:
+        admitted = admit(self._now().life, arrival, self.clock, self.policy.admission_window, self.taken)
         self.taken = arrival.position
-        self._keep(admitted.life)
+        self.positions, self.seen, self._stale = admitted.life.positions, admitted.life.seen, True
         if admitted.dead is not None:
             self.dead.append(admitted.dead)
         elif admitted.duplicate:
@@ -100,49 +142,53 @@ class _Turn:
             self._apply(arrival)
 
     def _apply(self, arrival: Arrival) -> None:
-        before = self._now()
+        if self.account is None:
+            raise ValueError("an account exists once its first arrival was taken")
         event = cast("Event", arrival.event)
         self.applied += 1
-        self.late += event.at < before.clock
-        after = reduce(before, event, self.policy.zone)
-        after = msgspec.structs.replace(
-            after,
-            clock=max(before.clock, event.at, arrival.reached).astimezone(UTC),
-            life=msgspec.structs.replace(after.life, cause=arrival.position),
-        )
-        self.account = after
-        fields = moved(before, after)
-        numbers = self.catalogue.touched(fields)
+        self.late += event.at < self.clock
+        self.account, fields = move(self.account, event, self.policy.zone)
+        self._advance(event.at, arrival.reached)
+        self.cause, self._stale = arrival.position, True
+        numbers = self.memory.worth_a_look(self.catalogue.touched(fields), fields)
         if isinstance(event, SnoozeRequested):
             numbers.update(self._snooze(event))
         elif isinstance(event, FlagCleared):
             numbers.update(self._close(event))
-        if after.life.digest != self.catalogue.digest:
+        if self._life().digest != self.catalogue.digest:
             numbers.update(self._new_catalogue())
-        if "profile.owner" in fields or "profile.owner_at" in fields:
+        if not fields.isdisjoint(OWNER_FIELDS):
             numbers.update(self._rules_in("open"))
-        if fields & GUARD_FIELDS:
+        if not fields.isdisjoint(GUARD_FIELDS):
             numbers.update(self._rules_in("held"))
-        if numbers or kind_of(event) in self.catalogue.edges:
-            self._evaluate(after.clock, numbers, event)
-        self._set_next_day()
+        if numbers or (self.catalogue.edges and kind_of(event) in self.catalogue.edges):
+            self._evaluate(self.clock, numbers, event)
+        if self._life().next_day is None:
+            self._set_next_day()
+
+    def _advance(self, at: datetime, reached: datetime) -> None:
+        """Let the clock go on to an event's own time or to how far the merge had come; it never goes back."""
+        later = max(reached, at)
+        if later > self.clock:
+            self.clock = later if later.tzinfo is UTC else later.astimezone(UTC)
 
     def _erase(self, arrival: Arrival, event: EraseRequested) -> None:
         """Take back every signal ever told and leave an account that knows nothing but its positions."""
         before = self._now()
         self.applied += 1
-        clock = max(before.clock, event.at, arrival.reached).astimezone(UTC)
+        self._advance(event.at, arrival.reached)
         for told in (*before.life.told, *self.publisher.told):
-            self.publisher.send(*farewell(told, self.org_id, clock, arrival.position))
+            self.publisher.send(*farewell(told, self.org_id, self.clock, arrival.position))
         self.publisher.told.clear()
-        self.snoozes.clear()
-        self.account = emptied(before, clock, event.at)
+        self.memory.forget()
+        self._set(emptied(before, self.clock, event.at))
 
     def _new_catalogue(self) -> set[int]:
         """Rules came, went or changed: everything is looked at once, and signals of rules that went are resolved.
 
         A rule sent into shadow takes its cards with it; moments that passed in shadow stay untold when it comes out.
         """
+        self.memory.forget()
         account = self._now()
         episodes = dict(account.life.episodes)
         for tag, episode in account.life.episodes.items():
@@ -158,7 +204,7 @@ class _Turn:
     def _rules_in(self, state: str) -> set[int]:
         return {
             self.catalogue.index[rule]
-            for tag, episode in self._now().life.episodes.items()
+            for tag, episode in self._life().episodes.items()
             if episode.state == state and (rule := tag.split("|", 1)[0]) in self.catalogue.index
         }
 
@@ -166,11 +212,11 @@ class _Turn:
 
     def _snooze(self, event: SnoozeRequested) -> set[int]:
         """Note until when; what is held back is asked again, because a snooze may also be cut short."""
-        clock = self._now().clock
-        self.snoozes.update({event.signal: event.until})
-        for name in [name for name, until in self.snoozes.items() if until <= clock]:
-            del self.snoozes[name]
-        self._keep(msgspec.structs.replace(self._now().life, snoozes=dict(self.snoozes)))
+        account = self._now()
+        snoozes = {**account.life.snoozes, event.signal: event.until}
+        snoozes = {name: until for name, until in snoozes.items() if until > account.clock}
+        self._keep(msgspec.structs.replace(account.life, snoozes=snoozes))
+        self.publisher.snoozes = snoozes
         return self._rules_in("held")
 
     def _close(self, event: FlagCleared) -> set[int]:
@@ -203,75 +249,105 @@ class _Turn:
 
     def pass_time(self, until: datetime) -> None:
         """Fire every timer due by *until*, in order, each with its own due time as "now"."""
-        while (due := self._soonest()) is not None and due <= until:
+        while (due := self.due) is not None and due <= until:
             self._fire(due)
 
     def _soonest(self) -> datetime | None:
         if self.account is None:
             return None
         life = self.account.life
-        times = [*life.timers.values()]
-        if life.next_day is not None:
-            times.append(life.next_day)
-        return min(times, default=None)
+        soonest = min(life.timers.values(), default=None)
+        if soonest is None or (life.next_day is not None and life.next_day < soonest):
+            return life.next_day
+        return soonest
 
     def _fire(self, due: datetime) -> None:
-        account = self._now()
-        life = account.life
-        numbers = {
-            self.catalogue.index[rule] for rule, at in life.timers.items() if at <= due and rule in self.catalogue.index
-        }
+        life = self._life()
+        catalogue = self.catalogue
+        numbers = {catalogue.index[rule] for rule, at in life.timers.items() if at <= due and rule in catalogue.index}
         timers = {rule: at for rule, at in life.timers.items() if at > due}
         next_day = life.next_day
         if next_day is not None and next_day <= due:
-            numbers.update(self.catalogue.daily)
+            numbers.update(self.memory.worth_a_close(catalogue.daily, self._close_of(next_day)))
             numbers.update(self._rules_in("held"))
             next_day = None
-        life = msgspec.structs.replace(life, timers=timers, next_day=next_day)
-        self.account = msgspec.structs.replace(account, clock=max(account.clock, due), life=life)
-        if life.digest != self.catalogue.digest:
+        self._advance(due, due)
+        self._keep(msgspec.structs.replace(life, timers=timers, next_day=next_day))
+        if life.digest != catalogue.digest:
             numbers.update(self._new_catalogue())
-        self._evaluate(due, numbers, None)
-        self._set_next_day()
+        if numbers or life.episodes or life.pitches:  # what is over is forgotten in time
+            self._evaluate(due, numbers, None)
+        if self._life().next_day is None:
+            self._set_next_day()
+
+    def _close_of(self, midnight_: datetime) -> Close:
+        """Return what a close must matter to, at the least, for a rule to be looked at."""
+        today = midnight_.astimezone(self.policy.zone).toordinal()
+        if self.account is not None and self.account.usage.reported.covers(today - 1, today - 1):
+            return Close.REPORTED
+        return Close.MONTH if midnight_.astimezone(self.policy.zone).day == 1 else Close.DAY
 
     def _set_next_day(self) -> None:
-        account = self._now()
-        if account.life.next_day is not None or not self.catalogue.daily:
+        if not self.catalogue.daily:
             return
-        today = account.clock.astimezone(self.policy.zone).date()
+        today = self.clock.astimezone(self.policy.zone).date()
         following = midnight(today + timedelta(days=1), self.policy.zone)
-        self._keep(msgspec.structs.replace(account.life, next_day=following.astimezone(UTC)))
+        self._keep(msgspec.structs.replace(self._life(), next_day=following.astimezone(UTC)))
 
     # -- both ------------------------------------------------------------------------------------------------------
 
     def _evaluate(self, now: datetime, numbers: set[int], event: Event | None) -> None:
-        evaluation = Evaluation(self._now(), now, self.catalogue, self.policy, self.publisher)
-        self._keep(evaluation.run(numbers, event))
+        account = self._now()
+        evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory)
+        life = evaluation.run(numbers, event)
+        if life is not account.life:
+            self._keep(life)
         self.evaluated += evaluation.looked
 
+    def _life(self) -> Life:
+        """Return the engine's memory; clock, positions, seen keys and cause may be old in it."""
+        return self.account.life if self.account is not None else Life()
+
     def _now(self) -> Account:
+        """Return the account as it is now."""
         if self.account is None:
             raise ValueError("an account exists once its first arrival was taken")
+        if self._stale:
+            life = msgspec.structs.replace(
+                self.account.life, positions=self.positions, seen=self.seen, cause=self.cause
+            )  # fmt: skip
+            self.account = msgspec.structs.replace(self.account, clock=self.clock, life=life)
+            self._stale = False
         return self.account
 
     def _keep(self, life: Life) -> None:
-        self.account = msgspec.structs.replace(self._now(), life=life)
+        """Remember what a look or a timer changed; never called with another clock, position or cause."""
+        if self.account is None:
+            raise ValueError("an account exists once its first arrival was taken")
+        self.account = msgspec.structs.replace(self.account, life=life)
+        self.due, self._stale = self._soonest(), True
 
     def stepped(self) -> Stepped:
         """Return what the step gave."""
-        if self.publisher.told:
-            life = self._now().life
-            self._keep(msgspec.structs.replace(life, told=(*life.told, *self.publisher.told)))
-        account = self.account or Account(self.org_id, clock=EPOCH)
+        publisher = self.publisher
+        if publisher.told:
+            life = self._life()
+            self._keep(msgspec.structs.replace(life, told=(*life.told, *publisher.told)))
+        account = self._now() if self.account is not None else Account(self.org_id, clock=EPOCH)
+        if account.wake != self.due:
+            account = msgspec.structs.replace(account, wake=self.due)
         return Stepped(
-            account=msgspec.structs.replace(account, wake=self._soonest()),
-            transitions=tuple(self.publisher.transitions),
-            suppressions=tuple(self.publisher.suppressions),
-            deliveries=tuple(self.publisher.deliveries),
+            account=account,
+            transitions=tuple(publisher.transitions),
+            suppressions=tuple(publisher.suppressions),
+            deliveries=tuple(publisher.deliveries),
             dead=tuple(self.dead),
-            tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, self.publisher.unowned, self.erased),
+            tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, publisher.unowned, self.erased),
         )
 
+
+OWNER_FIELDS = frozenset({"profile.owner", "profile.owner_at"})
+"""When one moves, open cards are looked at again: they name the owner."""
 
 EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """Clock of an account nothing ever arrived for: a mark for an unknown account changes nothing."""

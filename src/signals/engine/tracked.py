@@ -39,6 +39,38 @@ def severity_of(rule: Rule, variant: Variant | None, look: Look, step: int = -1)
     return variant.severity if variant is not None and variant.severity is not None else rule.severity
 
 
+def variant_of(rule: Rule, look: Look) -> Variant | None:
+    """Return the first variant that holds."""
+    return next((one for one in rule.variants if one.when.evaluate(look) is True), None)
+
+
+def sample_of(rule: Rule, moment: Moment) -> str:
+    """Return the name of the current sample of ``confirm``: the newest report, week or day."""
+    if rule.confirm is None:
+        return ""
+    match rule.confirm.of:
+        case "reports":
+            newest = moment.state.usage.reported.newest()
+            return str(newest) if newest is not None else ""
+        case "weeks":
+            year, week, _ = moment.today.isocalendar()
+            return f"{year}-{week}"
+        case "days":
+            return moment.today.isoformat()
+
+
+def once_tag(rule: Rule, key: str, moment: Moment) -> str:
+    """Return the name of the span in which a rule may open once."""
+    match rule.once:
+        case "period":
+            span = moment.today.strftime("%Y-%m")
+        case "contract":
+            span = str(moment.fact("contract.starts_on", Look(moment)))
+        case _:
+            span = ""
+    return f"{rule.id}|{key}|{span}"
+
+
 def truth_of(value: object) -> Truth:
     """Return a condition's value as one of three; anything that is not a truth is unknown."""
     if value is True or value is False:

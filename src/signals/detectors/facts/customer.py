@@ -7,9 +7,9 @@ from msgspec import UNSET
 
 from signals.detectors.facts.windows import witnessed
 from signals.detectors.language.classes import Fields
-from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Partial
+from signals.detectors.language.moving import midnight
+from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Kind, Partial
 from signals.detectors.moment import Look, fact
-from signals.domain.account.daily import ordinal
 from signals.domain.account.people import Person
 from signals.domain.account.relationship import Opportunity, Ticket
 
@@ -75,15 +75,12 @@ def _known_people(look: Look) -> object:
 def active_people(look: Look, within: timedelta) -> object:
     """Return how many people were seen in the last days, today included; "at least" without a witness for the rest."""
     people = look.moment.state.people
-    first = ordinal(look.today) - within.days + 1
-    seen = sum(
-        1
-        for one in people.persons.values()
-        if one.seen_at is not None and ordinal(one.seen_at.astimezone(look.zone).date()) >= first
-    )
-    told = any(one.seen_at is not None for one in people.persons.values())
+    first = look.moment.today_number - within.days + 1
+    begin = midnight(date.fromordinal(first), look)
+    sightings = [one.seen_at for one in people.persons.values() if one.seen_at is not None]
+    seen = sum([at >= begin for at in sightings])
     # Reports of volumes do not witness people: where nobody was ever seen, people are not reported at all.
-    known = told and not people.dropped and witnessed(look, first, ordinal(look.today) - 1)
+    known = bool(sightings) and not people.dropped and witnessed(look, first, look.moment.today_number - 1)
     return seen if known else AtLeast(seen)
 
 
@@ -206,9 +203,14 @@ FACTS: tuple[Fact, ...] = (
     fact("canary.sent_at", Kind.INSTANT, lambda look: look.moment.state.profile.canary_at, "profile.canary_at",
          doc="When the newest sign of life was sent; null for every account of a customer.", label="Sent"),
     fact("people", Kind.LIST, _known_people, "people.persons", "people.dropped",
-         doc="People who have not left; the most active 50 one by one.", fields=PERSON_FIELDS),
+         doc="People who have not left; the most active 50 one by one.", fields=PERSON_FIELDS,
+         parts={"seen_at": frozenset({"people.seen"}), "experiments_viewed": frozenset({"people.actions"}),
+                "recordings_analyzed": frozenset({"people.actions"})},
+         parts_rise_with={"experiments_viewed": frozenset({"people.actions"}),
+                          "recordings_analyzed": frozenset({"people.actions"})}),
     fact("people.active", Kind.COUNT, lambda look: active_people(look, look.moment.terms.active_within),
-         "people.persons", "people.seen", "people.dropped", "usage.reported", unit="count", daily=True,
+         "people.persons", "people.seen_day", "people.dropped", "usage.reported", unit="count", daily=True,
+         rises_with=frozenset({"people.seen_day"}), closes=Close.REPORTED,
          doc="People seen in the last 30 days, today included.", label="Active people in 30 days", bounded=True),
     fact("people.members", Kind.COUNT, lambda look: look.moment.state.usage.members, "usage.members", unit="count",
          doc="People with a login, as last reported.", label="Members"),

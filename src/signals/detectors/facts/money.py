@@ -226,6 +226,14 @@ INVOICE_FIELDS = {
 _CREDIT_READS = ("credits.contracts", "credits.grants", "credits.balance", "credits.balance_on", "credits.consumed",
                  "billing.invoices")  # fmt: skip
 
+_EVER_SIGNED = fact(
+    "contract.ever_signed",
+    Kind.BOOL,
+    lambda look: bool(look.moment.state.credits.contracts),
+    "credits.contracts",
+    doc="A contract was signed at some time, running or not.",
+)
+
 FACTS: tuple[Fact, ...] = (
     fact("billing.mrr", Kind.MONEY, lambda look: look.moment.state.billing.mrr, "billing.mrr", unit="USD/month",
          doc="Monthly recurring revenue as billing sees it now.", label="MRR"),
@@ -262,7 +270,7 @@ FACTS: tuple[Fact, ...] = (
          doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
     fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
     fact("invoices", Kind.LIST, _invoices, "billing.invoices", "billing.suspended_at", "billing.restored_at",
-         "credits.contracts", daily=True,
+         "credits.contracts", daily=True, elements_rest=True,
          doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
     fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
          doc="Start of the running contract; null without one."),
@@ -291,7 +299,8 @@ FACTS: tuple[Fact, ...] = (
     fact("renewal.on", Kind.DATE, _renewal_on, "credits.contracts", "credits.grants", daily=True,
          doc="Last day of the running contract, else the next expiry of credit; null without both.",
          label="Renewal date"),
-    fact("credits.prepaid", Kind.BOOL, _prepaid, *_CREDIT_READS, daily=True,
+    _EVER_SIGNED,
+    fact("credits.prepaid", Kind.BOOL, _prepaid, *_CREDIT_READS, daily=True, only_if=_EVER_SIGNED,
          doc="Credit bought on a running contract (no monthly drip), some of it left: CreditBot's scope."),
     fact("credits.balance", Kind.MONEY, _of_runway("balance"), *_CREDIT_READS, unit="USD", daily=True,
          doc="Contract credit left, without one-time credit.", label="Credit left"),

@@ -52,6 +52,7 @@ def _action(name: str, action: str) -> Fact:
         lambda look: Series(f"action:{action}", look.moment.state.usage.actions.get(action, Daily())),
         f"usage.actions.{action}",
         "usage.reported",
+        rises_with=frozenset({f"usage.actions.{action}"}),
         doc=f"Times somebody did '{action}', per day.",
         label=action,
     )
@@ -112,8 +113,8 @@ VOCABULARY: Names = Names.of(
              doc="Each product's daily series."),
         fact("usage.group_types", Kind.COUNT, lambda look: look.moment.state.usage.group_types, "usage.group_types",
              unit="count", doc="Group types configured.", label="Group types"),
-        fact("products.first_used", Kind.LIST, _first_uses, "intents.first_use", "intents.intents", "usage.days",
-             fields=_USE_FIELDS,
+        fact("products.first_used", Kind.LIST, _first_uses, "intents.first_use", "intents.intents",
+             fields=_USE_FIELDS, parts={"beside": frozenset({"usage.days"})},
              doc="Products with a known first use; beside is how many others were in use before it."),
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
              doc="Products somebody showed interest in."),

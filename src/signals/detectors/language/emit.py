@@ -52,24 +52,27 @@ _RUNTIME: dict[str, object] = {
 
 def compile_value(node: Node) -> tuple[Compute, str]:
     """Return the function of a scope that gives the node's value, and its source."""
-    emitter = _Emitter()
+    emitter = Emitter()
     body = emitter.truth(node) if node.kind is Kind.BOOL else emitter.value(node)
     return emitter.compiled(f"lambda s: {body}"), f"lambda s: {body}"
 
 
 def compile_mark(node: Node) -> Mark | None:
     """Return the function that adds the wake-ups of a node to a list, or None when there are none."""
-    emitter = _Emitter()
+    emitter = Emitter()
     body = emitter.wake(node)
     return emitter.compiled(f"lambda s, w: {body}") if body else None
 
 
-class _Emitter:
+class Emitter:
+    """Writes one expression; ``scope`` is what its text may name."""
+
     def __init__(self) -> None:
         self.scope: dict[str, object] = dict(_RUNTIME)
         self.names = 0
 
     def compiled(self, source: str) -> Callable[..., object]:
+        """Return the function that a text makes; raises ``ExpressionError`` where Python cannot hold it."""
         try:
             made: Callable[..., object] = eval(source, self.scope)  # noqa: S307  # our own text from checked nodes
         except (MemoryError, RecursionError, SyntaxError):
@@ -77,10 +80,12 @@ class _Emitter:
         return made
 
     def name(self, prefix: str) -> str:
+        """Return a name that nothing else in the text has."""
         self.names += 1
         return f"{prefix}{self.names}"
 
     def constant(self, value: object) -> str:
+        """Return the text of a value, which is kept in ``scope`` where it has no plain literal."""
         if value is None or value is True or value is False or type(value) in {int, str}:
             return repr(value)
         name = self.name("k")
@@ -90,6 +95,7 @@ class _Emitter:
     # ---- values
 
     def value(self, node: Node) -> str:  # noqa: C901  # a flat list of node types
+        """Return the text of a node's value."""
         match node:
             case Constant(value=value):
                 return self.constant(value)
@@ -128,6 +134,7 @@ class _Emitter:
                 return self._condition(node)
 
     def truth(self, node: Node) -> str:
+        """Return the text of a condition: True, False or unknown."""
         text = self.value(node)
         return text if is_truth(node) else f"truth({text})"
 

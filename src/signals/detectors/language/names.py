@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import Protocol, TypeAlias
+from enum import IntEnum, StrEnum
+from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, UnsetType
@@ -45,6 +45,18 @@ class Kind(StrEnum):
     RECORD = "record"
     LIST = "list"
     ANY = "any"
+
+
+class Close(IntEnum):
+    """Which closes of a business day may make a condition true that was not, while every fact rests."""
+
+    NEVER = 0
+    REPORTED = 1
+    """Only one whose day was reported before it ended. Otherwise a sum that reaches to yesterday becomes "at least" a
+    part of what it was, from which no such condition follows; it is looked at when the report comes."""
+    MONTH = 2
+    """The first of a month too."""
+    DAY = 3
 
 
 class Scope(Protocol):
@@ -116,6 +128,12 @@ class Fact:
         Called by the scope, at most once per evaluation. Returns a value of ``kind``, ``UNKNOWN`` or ``None``.
     daily
         The value changes only when a business day closes.
+    closes
+        Where that is known better: which closes matter to a comparison with the value.
+    only_if
+        A BOOL fact that is never true while this one is not.
+    elements_rest
+        ``daily`` is true of the elements, not of which there are.
     fields
         For RECORD and LIST: attribute of an element -> kind. Elements are objects with these attributes, or mappings.
     label
@@ -124,6 +142,13 @@ class Fact:
         ``get`` may return ``AtLeast``.
     sensitive
         Sensitive classes of a TEXT or SET; those of elements stand in ``fields`` (``classes.Fields``).
+    parts
+        Attribute of an element -> state fields it depends on besides ``reads``.
+    rises_with
+        State fields that only ever raise the value (a count of people, the units of a series), so that what it exceeds
+        stays exceeded.
+    parts_rise_with
+        The same for a count among the attributes of an element.
     """
 
     name: str
@@ -137,6 +162,12 @@ class Fact:
     label: str = ""
     bounded: bool = False
     sensitive: frozenset[FieldClass] = frozenset()
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rises_with: frozenset[str] = frozenset()
+    parts_rise_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    closes: Close = Close.DAY
+    only_if: "Fact | None" = None
+    elements_rest: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +189,11 @@ class Function:
     unit: str = ""
     fields: Mapping[str, Kind] = field(default_factory=dict)
     """Where it gives a RECORD or a LIST: attribute of an element -> kind."""
+    closes: Close = Close.DAY
+    """Like that of a fact, when nothing optional is given."""
+    rises: Literal["", "today", "ever"] = ""
+    """It sums its first argument, a series: where that only rises, so does the result, until the day closes or for
+    good."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +331,6 @@ NUMBERS = frozenset({Kind.NUMBER, Kind.SHARE, Kind.COUNT})
 NUMERIC = NUMBERS | {Kind.MONEY}
 
 __all__ = [
-    "NUMBERS", "NUMERIC", "UNKNOWN", "AtLeast", "Fact", "Function", "Kind", "Names", "Param", "ParamValue", "Partial",
-    "Scope", "Truth", "Unknown", "conforms", "kind_of_param",
+    "NUMBERS", "NUMERIC", "UNKNOWN", "AtLeast", "Close", "Fact", "Function", "Kind", "Names", "Param", "ParamValue",
+    "Partial", "Scope", "Truth", "Unknown", "conforms", "kind_of_param",
 ]  # fmt: skip

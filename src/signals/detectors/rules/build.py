@@ -25,6 +25,7 @@ from signals.detectors.language.calls import BUILTINS
 from signals.detectors.language.check import RESERVED
 from signals.detectors.language.expression import Expression, compile_expression
 from signals.detectors.language.names import Kind, Names, Param
+from signals.detectors.language.refute import Refuter, compile_refuter, state_fields, told_apart
 from signals.detectors.language.template import Template, compile_template
 from signals.detectors.rules.problems import Problems
 from signals.detectors.rules.schema import RouteEntry, RuleEntry, VariantEntry, duration
@@ -194,6 +195,7 @@ class RuleBuilder:
         stake = self._stake()
         self.deciding += [start] if start is not None else []
         deciding = self.deciding
+        nodes = tuple(each.let.node for each in deciding if each.let is not None)
         return Rule(
             id=entry.id,
             title=entry.title,
@@ -210,6 +212,7 @@ class RuleBuilder:
             params=self.params,
             lets=self.lets,
             when=when,
+            refuter=_refuter(entry.kind, when, collection),
             clear=clear,
             again=again,
             each=each,
@@ -243,7 +246,11 @@ class RuleBuilder:
             examples=self._examples(examples),
             freezes=self._freezes(),
             reads=frozenset[str]().union(*(each.reads for each in deciding)),
+            fields=state_fields(nodes),
             signals=frozenset[str]().union(*(each.signals for each in deciding)),
+            told_apart=frozenset[str]().union(
+                *(told_apart(each.let.node) for each in deciding if each.let is not None)
+            ),
             levels=frozenset[str]().union(*(each.levels for each in deciding)),
             daily=any(each.daily for each in deciding),
             timed=any(each.timed for each in deciding) or entry.kind is RuleKind.STEPS,
@@ -385,3 +392,9 @@ def _version(entry: RuleEntry) -> str:
     """Return the digest of what decides and what is said; examples are left out."""
     data: dict[str, Any] = entry.model_dump(mode="json", by_alias=True, exclude={"examples", "doc"})
     return blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=VERSION_BYTES).hexdigest()
+
+
+def _refuter(kind: RuleKind, when: Expression | None, collection: Expression | None) -> Refuter | None:
+    if kind is not RuleKind.LEVEL or when is None or when.let is None or (collection is not None and collection.timed):
+        return None
+    return compile_refuter(when.let.node, None if collection is None or collection.let is None else collection.let.node)

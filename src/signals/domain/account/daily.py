@@ -66,11 +66,16 @@ class Daily(msgspec.Struct, frozen=True, array_like=True):
         >>> Daily(10, (5, 0, 7)).total(11, 99)
         7
         """
-        return sum(self.values[max(first - self.start, 0) : max(last - self.start + 1, 0)])
+        first, last = first - self.start, last - self.start + 1
+        return sum(self.values[max(0, first) : max(0, last)])
 
     def between(self, first: int, last: int) -> tuple[int, ...]:
         """Return one int per day of *first* .. *last*, oldest first, zeros where nothing was put."""
-        return tuple(self.on(day) for day in range(first, last + 1))
+        start, end = self.start, self.start + len(self.values)
+        if first > last or last < start or first >= end:
+            return (0,) * max(last - first + 1, 0)
+        inside = self.values[max(first - start, 0) : last - start + 1]
+        return (*repeat(0, max(start - first, 0)), *inside, *repeat(0, max(last - end + 1, 0)))
 
     def first_nonzero(self) -> int | None:
         """Return the ordinal of the first day with units, None if there is none."""
@@ -106,7 +111,10 @@ class Days(msgspec.Struct, frozen=True, array_like=True):
         """Say whether every day of *first* .. *last* is in the set; an empty range is covered."""
         if first > last:
             return True
-        return any(start <= first and last <= end for start, end in self.runs)
+        for start, end in reversed(self.runs):  # noqa: SIM110  # any() would make a generator, and this is asked often
+            if start <= first and last <= end:
+                return True
+        return False
 
     def newest(self) -> int | None:
         """Return the last day in the set."""

@@ -1,7 +1,7 @@
 """Which reducer moves which facet for which event, and what moved."""
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -95,11 +95,31 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(account, **values) if values else account
 
 
-def moved(before: Account, after: Account) -> frozenset[str]:
+def move(account: Account, event: Event, zone: tzinfo) -> tuple[Account, frozenset[str]]:
+    """Return the account with the event's facts in it, and the state fields that moved; see ``moved``."""
+    after = reduce(account, event, zone)
+    if isinstance(event, usage_events.UserActed):
+        return after, _moved_by_acting(account, after, event, zone)
+    return after, moved(account, after, zone)
+
+
+def _moved_by_acting(before: Account, after: Account, event: usage_events.UserActed, zone: tzinfo) -> frozenset[str]:
+    """Return what ``moved`` would, for the event there is most of: it touches one action and one person."""
+    was, now = before.people.persons, after.people.persons
+    if len(now) != len(was) or event.person_id not in was or event.person_id not in now:
+        return moved(before, after, zone)
+    fields = _moved_of_person(was[event.person_id], now[event.person_id], zone)
+    if before.usage.actions.get(event.action) is not after.usage.actions.get(event.action):
+        fields.add(f"usage.actions.{event.action}")
+    return frozenset(fields)
+
+
+def moved(before: Account, after: Account, zone: tzinfo) -> frozenset[str]:
     """Return the facts' state fields that differ, as ``facet.field``, such as ``billing.mrr``.
 
-    Two busy fields are told apart further, so that a rule is looked at only when what it reads moved:
-    ``usage.actions.<action>``, and ``people.seen`` for people of whom nothing but the last sighting changed.
+    Two busy fields are told apart further, so that a rule is looked at only when what it reads moved: actions by
+    name, ``usage.actions.<action>``; and of people ``people.seen``, ``people.seen_day`` (the business day of a last
+    sighting), ``people.actions`` and ``people.persons``, which is everything else about them.
     """
     fields: set[str] = set()
     for facet in FACETS:
@@ -113,16 +133,36 @@ def moved(before: Account, after: Account) -> frozenset[str]:
             if field == "actions":
                 fields.update(f"usage.actions.{name}" for name in now if now[name] is not was.get(name))
             elif field == "persons":
-                fields.add("people.seen" if _only_seen(was, now) else "people.persons")
+                fields |= _moved_of_people(was, now, zone)
             else:
                 fields.add(f"{facet}.{field}")
     return frozenset(fields)
 
 
-def _only_seen(was: dict[str, people.Person], now: dict[str, people.Person]) -> bool:
+def _moved_of_people(was: dict[str, people.Person], now: dict[str, people.Person], zone: tzinfo) -> set[str]:
     if was.keys() != now.keys():
-        return False
-    return all(
-        person is was[key] or msgspec.structs.replace(person, seen_at=was[key].seen_at) == was[key]
-        for key, person in now.items()
-    )
+        return set(PEOPLE_FIELDS)
+    return set().union(*(_moved_of_person(was[key], one, zone) for key, one in now.items() if one is not was[key]))
+
+
+def _moved_of_person(old: people.Person, new: people.Person, zone: tzinfo) -> set[str]:
+    fields: set[str] = set()
+    if new.seen_at != old.seen_at:
+        fields.add("people.seen")
+        if old.seen_at is None or new.seen_at is None or _day(new.seen_at, zone) != _day(old.seen_at, zone):
+            fields.add("people.seen_day")
+    if new.actions is not old.actions and new.actions != old.actions:
+        fields.add("people.actions")
+    if any(getattr(new, name) != getattr(old, name) for name in PERSON_FIELDS):
+        fields.add("people.persons")
+    return fields
+
+
+PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in {"seen_at", "actions"})
+"""What a person has besides what every action moves."""
+
+PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", "people.actions")
+
+
+def _day(at: datetime, zone: tzinfo) -> date:
+    return at.astimezone(zone).date()

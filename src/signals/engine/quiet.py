@@ -1,0 +1,85 @@
+"""The elements a rule goes through, and whether any of them can hold: the look that comes before every look."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from signals.detectors.contract import Rule
+from signals.detectors.language.names import UNKNOWN, Partial
+from signals.detectors.language.refute import Refuter, Watch
+from signals.detectors.moment import Look, Moment
+
+
+def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str] | None) -> Watch | None:
+    """Return what a rule without an episode waits for; None when it must be looked at properly.
+
+    Parameters
+    ----------
+    unknown_before
+        Keys whose condition was unknown so far, for a rule whose unknown others tell from false: then what is unknown
+        must be what it was. None for every other rule.
+    """
+    refuter = rule.refuter
+    if refuter is None:
+        return None
+    terms = _failing(rule, refuter, moment)
+    if unknown_before is None:
+        return refuter.watch(terms) if terms >= 0 else None
+    certain = refuter.watch(terms, certain=True) if terms >= 0 else None
+    if certain is not None:
+        return None if unknown_before else certain
+    # With a clock in it, a condition that is unknown needs its wake-ups.
+    if rule.timed or _unknown_keys(rule, moment) != set(unknown_before):
+        return None
+    return rule.always
+
+
+def _failing(rule: Rule, refuter: Refuter, moment: Moment) -> int:
+    look = Look(moment)
+    if rule.each is None:
+        return refuter.failing(look, NO_ELEMENTS)
+    collection = rule.each.collection.evaluate(look)
+    if isinstance(collection, Partial):
+        collection = collection.items
+    return refuter.failing(look, collection) if isinstance(collection, tuple | list) else -1
+
+
+def _unknown_keys(rule: Rule, moment: Moment) -> set[str] | None:
+    """Return the keys of elements whose condition is unknown; None when one holds, or the elements are unknown."""
+    elements = elements_of(rule, moment, [])
+    if elements is None or rule.when is None:
+        return None
+    unknown: set[str] = set()
+    for key, item in elements:
+        truth = rule.when.evaluate(Look(moment, item=item))
+        if truth is UNKNOWN:
+            unknown.add(key)
+        elif truth is not False:
+            return None
+    return unknown
+
+
+def elements_of(rule: Rule, moment: Moment, wakes: list[datetime]) -> list[tuple[str, object | None]] | None:
+    """Return the (key, element) pairs of a rule; None while its collection is unknown.
+
+    The wake-ups of the collection are added to *wakes*.
+    """
+    if rule.each is None:
+        return [("", None)]
+    look = Look(moment)
+    collection = rule.each.collection.evaluate(look)
+    if rule.each.collection.timed:
+        wakes.extend(rule.each.collection.wakes(look))
+    if isinstance(collection, Partial):
+        collection = collection.items
+    if not isinstance(collection, tuple | list):
+        return None if collection is UNKNOWN else []
+    pairs: list[tuple[str, object | None]] = []
+    for item in collection:
+        key = rule.each.key.evaluate(Look(moment, item=item))
+        if isinstance(key, str):
+            pairs.append((key, item))
+    return pairs
+
+
+NO_ELEMENTS = (None,)
+"""What a rule without ``each`` goes through."""

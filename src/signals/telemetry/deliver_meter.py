@@ -32,6 +32,7 @@ class DeliverMetrics:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
+        metrics.begin("signals_dead_letters", stage="deliver")
 
     def delivery(self, sink: str, outcome: str, reason: FailReason | SkipReason | None) -> None:
         """Count how a delivery, or one attempt at it, ended."""

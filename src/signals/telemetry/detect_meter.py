@@ -40,6 +40,7 @@ class DetectMetrics:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
+        metrics.begin("signals_dead_letters", stage="detect")
         self._ending_s = dict(watchdogs.ending_s) if watchdogs is not None else {}
         for name, limit_s in self._ending_s.items():
             metrics.set("signals_watchdog_limit_seconds", limit_s, watchdog=name)

@@ -41,6 +41,7 @@ class IngestMetrics:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
+        metrics.begin("signals_dead_letters", stage="ingest")
         self._lag: dict[str, int] = {}
         self._void = False  # the last commit failed: what was counted since is no progress
 

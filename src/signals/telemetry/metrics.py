@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
+from itertools import product
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -296,6 +297,15 @@ class Metrics:
         """Add *amount* (>= 0) to a counter."""
         counter = self._counters[name]
         (counter.labels(**closed) if (closed := self._closed(name, labels)) else counter).inc(amount)
+
+    def begin(self, name: str, /, **labels: str) -> None:
+        """Show a counter as 0 for every value of the labels not named.
+
+        A series that first appears as 25 has not increased, as Prometheus sees it: the first burst would be missed.
+        """
+        left = {label: values for label, values in self._specs[name].labels.items() if label not in labels}
+        for values in product(*left.values()):
+            self.count(name, 0, **labels, **dict(zip(left, values, strict=True)))
 
     def set(self, name: str, value: float, /, **labels: str) -> None:
         """Set a gauge, in its unit."""

@@ -53,7 +53,8 @@ class Watch:
         now_s = self._monotonic()
         for one in self._watchdogs:
             seen = one.look(now_s)
-            self._metrics.set("signals_watchdog_age_seconds", seen.age_s, watchdog=one.name)
+            if seen.age_s is not None:
+                self._metrics.set("signals_watchdog_age_seconds", seen.age_s, watchdog=one.name)
             self._metrics.set("signals_watchdog_tripped", float(seen.tripped), watchdog=one.name)
             if seen.tripped and one.name not in self._said:
                 self._metrics.count("signals_watchdog_trips", watchdog=one.name)

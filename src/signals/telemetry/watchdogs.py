@@ -24,14 +24,15 @@ BUCKETS = 15
 class Look:
     """What looking at one watchdog showed."""
 
-    age_s: float
-    """For how long it has been wrong (or, for a source, silent), seconds."""
+    age_s: float | None
+    """For how long it has been wrong (or, for a source, silent), seconds; None: not known, and no age is shown."""
     tripped: bool
     said: str = ""
     """Why, for the log and the readiness page; empty unless tripped."""
 
 
 FINE = Look(0.0, False)
+UNKNOWN = Look(None, False)
 
 
 class Watchdog(Protocol):
@@ -90,7 +91,7 @@ class SilentSource:
         """Return the silence; it is alarming only while another source is heard."""
         heard = self.sources.heard_s
         if self.topic not in heard:
-            return FINE
+            return UNKNOWN  # an age of 0 would hide, in the least age over all processes, what the others know
         age = max(0.0, now_s - heard[self.topic])
         others = any(now_s - at <= OTHERS_FLOW_WITHIN_S for topic, at in heard.items() if topic != self.topic)
         if not others or self.sources.lag[self.topic] > 0:

@@ -115,7 +115,7 @@ class Expected:
         self._metrics.observe("signals_canary_latency_seconds", latency_s)
 
     def _age_s(self) -> float:
-        return self.watchdog.look(self._monotonic()).age_s
+        return self.watchdog.look(self._monotonic()).age_s or 0.0
 
 
 def expecting(settings: Settings, metrics: Metrics) -> Expected | None:
@@ -130,6 +130,8 @@ async def sending(
     settings = configuration.settings
     if settings.canary.every is None:
         return
+
+    metrics.count("signals_canaries", 0, outcome="sent")  # so that the first increase is seen
 
     def told(outcome: Literal["sent", "failed"], count: int) -> None:
         metrics.count("signals_canaries", count, outcome=outcome)

@@ -75,6 +75,7 @@ class Installation:
         self.scraper = Scraper(self.urls)
         registry = CollectorRegistry()
         self.metrics = Metrics(registry)
+        self.metrics.begin("signals_child_restarts")
         self.page = joined_registry((*ROLES, OWN_ROLE), self._pages)
         self.health = HealthServer(self.page, host=settings.http.host, port=settings.http.port)
         self.health.register("children", self._unready)

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from signals.domain.reasons import FamilyName, HeldReason
+from signals.domain.reasons import DeadReason, FamilyName, HeldReason
 from signals.telemetry.metrics import BUILD_INFO, SPECS, Metrics
 
 
@@ -54,6 +54,18 @@ def test_a_value_outside_the_closed_set_is_a_bug(metrics: Metrics) -> None:
     """An open value, such as an account id, is refused before it becomes a series."""
     with pytest.raises(ValueError, match="is not one of duplicate, cooldown"):
         metrics.count("signals_suppressed", reason="acme")
+
+
+def test_a_counter_can_begin_at_zero(metrics: Metrics) -> None:
+    """Each series of the labels not named is on the page before anything was counted."""
+    metrics.begin("signals_dead_letters", stage="detect")
+
+    def shown(stage: str) -> list[float | None]:
+        labels = [{"stage": stage, "reason": reason.value} for reason in DeadReason]
+        return [metrics.registry.get_sample_value("signals_dead_letters_total", one) for one in labels]
+
+    assert shown("detect") == [0.0] * len(DeadReason)
+    assert shown("ingest") == [None] * len(DeadReason)
 
 
 def test_an_unknown_family_counts_as_other(metrics: Metrics) -> None:

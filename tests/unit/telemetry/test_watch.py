@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from signals.telemetry.metrics import Metrics
 from signals.telemetry.watch import Watch
-from signals.telemetry.watchdogs import FINE, Look
+from signals.telemetry.watchdogs import FINE, UNKNOWN, Look
 
 
 @dataclass
@@ -42,6 +42,10 @@ def test_ages_limits_and_trips_are_metrics(metrics: Metrics) -> None:
         watch.look()
         assert metrics.value("signals_watchdog_age_seconds", watchdog="merge_waiting") == answer.age_s
         tripped.append(metrics.value("signals_watchdog_tripped", watchdog="merge_waiting"))
+
+    dog.answer = UNKNOWN
+    watch.look()
+    assert metrics.value("signals_watchdog_age_seconds", watchdog="merge_waiting") == 121.0  # not 0
 
     assert tripped == [0.0, 1.0, 1.0, 0.0, 1.0]
     assert metrics.value("signals_watchdog_trips", watchdog="merge_waiting") == 2.0

@@ -48,10 +48,11 @@ def test_the_joined_page_has_the_parents_own_metrics(installation: Installation)
     page = generate_latest(installation.page).decode()
 
     samples = {
-        (sample.name, sample.labels.get("role")): sample.value
+        (sample.name, sample.labels.get("role"), sample.labels.get("child")): sample.value
         for family in text_string_to_metric_families(page)
         for sample in family.samples
     }
-    assert samples["signals_child_restarts_total", "up"] == 1
-    assert samples["x_total", "ingest"] == 3
-    assert samples["signals_role_up", "detect"] == 0
+    assert samples["signals_child_restarts_total", "up", "detect"] == 1
+    assert samples["signals_child_restarts_total", "up", "ingest"] == 0
+    assert samples["x_total", "ingest", None] == 3
+    assert samples["signals_role_up", "detect", None] == 0

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from signals.detectors.language.names import UNKNOWN, Close, Fact, Kind, Names, Scope, Truth
 from signals.detectors.terms import Terms
+from signals.domain.account.daily import business_day
 from signals.domain.account.state import Account
 
 
@@ -16,13 +17,14 @@ class Moment:
     """An account at an instant. Facts are computed once and shared by every rule that looks.
 
     ``today_number`` and ``created_number`` are the ordinals of today and of the day the organization was created (None:
-    not known). ``truths`` is filled as rules are evaluated, in the order of what they read: rule -> key -> condition
-    holds. ``levels`` names the rules of each churn level.
+    not known), ``known_from`` .. ``known_until`` the newest days of which usage is known without a gap. ``truths`` is
+    filled as rules are evaluated, in the order of what they read: rule -> key -> condition holds. ``levels`` names the
+    rules of each churn level.
     """
 
     __slots__ = (
-        "_memo", "created_number", "levels", "names", "now", "spans", "state", "terms", "today", "today_number",
-        "truths", "zone",
+        "_memo", "created_number", "known_from", "known_until", "levels", "names", "now", "state", "terms", "today",
+        "today_number", "truths", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -37,14 +39,22 @@ class Moment:
         levels: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.state, self.now, self.zone, self.terms, self.names = state, now, zone, terms, names
-        self.today = now.astimezone(zone).date()
-        self.today_number = self.today.toordinal()
+        self.today_number = business_day(now, zone)
+        self.today = date.fromordinal(self.today_number)
         created = state.profile.created_at
-        self.created_number = None if created is UNSET else created.astimezone(zone).toordinal()
+        self.created_number = None if created is UNSET else business_day(created, zone)
+        self.known_from, self.known_until = self._known()
         self.truths, self.levels = truths, levels
-        self.spans: dict[tuple[str, int, int], object] = {}
-        """(series, first day, last day) -> its sum, shared by all rules."""
         self._memo: dict[str, object] = {}
+
+    def _known(self) -> tuple[int, int]:
+        """Return the newest run of days of which usage is known: reported, or before the organization existed."""
+        runs = self.state.usage.reported.runs
+        if not runs:
+            return 1, 0
+        first, last = runs[-1]
+        created = self.created_number
+        return (0 if created is not None and created >= first else first), last
 
     def fact(self, name: str, look: "Look") -> object:
         """Return a fact's value, computing it at the first asking."""
@@ -64,7 +74,9 @@ class Moment:
 
     def truth(self, rule: str, key: str | None) -> Truth:
         """Return whether another rule's condition holds, for *key* or for any key."""
-        by_key = self.truths.get(rule, {})
+        by_key = self.truths.get(rule)
+        if not by_key:
+            return False
         if key is not None:
             return by_key.get(key, False)
         values = by_key.values()

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from signals.detectors.contract import Rule, RuleKind, Stage
 from signals.detectors.language.names import Names
+from signals.domain.events.kinds import CLASS_OF
 
 GUARD_SIGNALS = ("ew_usage_declining_4w", "ew_champion_changed")
 """Rules the guards G7 and G8 read (until the catalogue is whole, G8 reads the changed champion)."""
@@ -51,6 +52,8 @@ class Catalogue:
         """Rules that may hold without an event: all but moments."""
         for number, rule in enumerate(self.rules):
             self._place(number, rule)
+        self.moments = frozenset(CLASS_OF[kind] for kind in self.edges)
+        """Classes of the events some edge rule is about."""
         self.referenced = frozenset[str]().union(*(rule.told_apart - {rule.id} for rule in self.rules))
         """Rules whose unknown must be remembered, because others tell it from false."""
         digest = blake2b(digest_size=8)

@@ -18,7 +18,6 @@ from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
 from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
-from signals.domain.events.kinds import kind_of
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
@@ -31,6 +30,7 @@ from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
+from signals.engine.quiet import nothing_comes_of
 from signals.engine.stepped import Stepped, Tally
 
 
@@ -161,7 +161,7 @@ class _Turn:
             numbers.update(self._rules_in("open"))
         if not fields.isdisjoint(GUARD_FIELDS):
             numbers.update(self._rules_in("held"))
-        if numbers or (self.catalogue.edges and kind_of(event) in self.catalogue.edges):
+        if numbers or type(event) in self.catalogue.moments:
             self._evaluate(self.clock, numbers, event)
         if self._life().next_day is None:
             self._set_next_day()
@@ -297,6 +297,14 @@ class _Turn:
     # -- both ------------------------------------------------------------------------------------------------------
 
     def _evaluate(self, now: datetime, numbers: set[int], event: Event | None) -> None:
+        account, moments = self.account, event is not None and type(event) in self.catalogue.moments
+        if (
+            account is not None
+            and not moments
+            and nothing_comes_of(numbers, account, now, self.catalogue, self.policy, self.memory)
+        ):
+            self.evaluated += len(numbers)
+            return
         account = self._now()
         evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory)
         life = evaluation.run(numbers, event)

@@ -14,12 +14,13 @@ from signals.domain.account.people import Person
 from signals.domain.account.relationship import Opportunity, Ticket
 
 
-@dataclass(frozen=True)
 class PersonView:
     """One person as rules see them."""
 
-    id: str
-    person: Person
+    __slots__ = ("family", "id", "person")
+
+    def __init__(self, id: str, person: Person) -> None:  # noqa: A002  # the attribute's name in rules
+        self.id, self.person, self.family = id, person, person.family
 
     def __getattr__(self, name: str) -> object:
         """Return the person's own field."""

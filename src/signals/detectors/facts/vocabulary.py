@@ -11,15 +11,6 @@ from signals.domain.account.usage import TOTAL
 USAGE_READS = ("usage.days", "usage.reported")
 
 
-class VolumeView:
-    """One daily series as an element: ``name``, ``label`` and the series itself."""
-
-    __slots__ = ("label", "name", "series")
-
-    def __init__(self, name: str, daily: Daily) -> None:
-        self.name, self.label, self.series = name, products.product_name(name), Series(name, daily)
-
-
 class ProductUse:
     """First use and interest of one product, as an element."""
 
@@ -58,14 +49,14 @@ def _action(name: str, action: str) -> Fact:
     )
 
 
-def _volumes(look: Look) -> tuple[VolumeView, ...]:
+def _volumes(look: Look) -> tuple[Series, ...]:
     days = look.moment.state.usage.days
     several = len(days) > 2  # the total and one product are the same series
-    return tuple(VolumeView(name, daily) for name, daily in days.items() if several or name == TOTAL)
+    return tuple(Series(name, daily) for name, daily in days.items() if several or name == TOTAL)
 
 
-def _products(look: Look) -> tuple[VolumeView, ...]:
-    return tuple(VolumeView(name, daily) for name, daily in look.moment.state.usage.days.items() if name != TOTAL)
+def _products(look: Look) -> tuple[Series, ...]:
+    return tuple(Series(name, daily) for name, daily in look.moment.state.usage.days.items() if name != TOTAL)
 
 
 def _first_uses(look: Look) -> tuple[ProductUse, ...]:
@@ -83,9 +74,11 @@ def _used_before(look: Look, product: str, use: FirstUse) -> int:
     """
     before = ordinal(use.at.astimezone(look.zone).date()) - 2
     return sum(
-        daily.total(0, before) > 0
-        for name, daily in look.moment.state.usage.days.items()
-        if name not in (product, TOTAL)
+        [
+            (daily.start <= before and daily.values[:1] > (0,)) or daily.total(0, before) > 0
+            for name, daily in look.moment.state.usage.days.items()
+            if name not in (product, TOTAL)
+        ]
     )
 
 

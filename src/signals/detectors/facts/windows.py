@@ -13,25 +13,41 @@ from functools import lru_cache
 from typing import Literal
 
 from signals.detectors.calendar_months import months_between
+from signals.detectors.facts.products import product_name
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Function, Kind
 from signals.detectors.moment import Look
-from signals.domain.account.daily import Daily, month_number, month_start, ordinal
+from signals.domain.account.daily import Daily, month_start, ordinal
 
 WEEK = 7
 
 
 class Series:
-    """A named daily series of one account, as rules pass it around."""
+    """A named daily series of one account, as rules pass it around.
+
+    As an element of a collection it has the attributes ``name``, ``label`` and ``series``, which is itself.
+    """
 
     __slots__ = ("daily", "name")
 
     def __init__(self, name: str, daily: Daily) -> None:
         self.name, self.daily = name, daily
 
+    @property
+    def series(self) -> "Series":
+        """The series of the element."""
+        return self
+
+    @property
+    def label(self) -> str:
+        """The reader's name of a product."""
+        return product_name(self.name)
+
 
 def witnessed(look: Look, first: int, last: int) -> bool:
     """Say whether the usage source reported every day of *first* .. *last* since the organization exists."""
     moment = look.moment
+    if first >= moment.known_from and last <= moment.known_until:
+        return True
     created = moment.created_number
     if created is not None and created > first:
         first = created
@@ -39,20 +55,25 @@ def witnessed(look: Look, first: int, last: int) -> bool:
 
 
 def _span(look: Look, series: Series, first: int, last: int) -> object:
-    """Return the sum of a closed span, shared by all rules of the moment."""
-    spans, key = look.moment.spans, (series.name, first, last)
-    try:
-        return spans[key]
-    except KeyError:
-        units = series.daily.total(first, last)
-        known = spans[key] = units if witnessed(look, first, last) else AtLeast(units)
-        return known
+    """Return the sum of a closed span."""
+    moment = look.moment
+    units = series.daily.total(first, last)
+    if (first >= moment.known_from and last <= moment.known_until) or witnessed(look, first, last):
+        return units
+    return AtLeast(units)
 
 
 def total(look: Look, series: Series, window: timedelta, offset: timedelta = timedelta(0)) -> object:
     """Return the sum over *window* closed days ending *offset* before yesterday."""
-    last = look.moment.today_number - 1 - offset.days
-    return _span(look, series, last - window.days + 1, last)
+    # ``_span``, written out: this is asked more often than anything else.
+    moment, daily = look.moment, series.daily
+    last = moment.today_number - 1 - offset.days
+    first = last - window.days + 1
+    start, end = first - daily.start, last - daily.start + 1
+    units = sum(daily.values[start if start > 0 else 0 : end if end > 0 else 0])  # noqa: FURB136  # max() is a call
+    if (first >= moment.known_from and last <= moment.known_until) or witnessed(look, first, last):
+        return units
+    return AtLeast(units)
 
 
 def recent(look: Look, series: Series, window: timedelta) -> object:
@@ -70,7 +91,8 @@ def _month_days(number: int) -> tuple[int, int]:
 
 def month_total(look: Look, series: Series, months_ago: int) -> object:
     """Return the sum of a calendar month: 1 is the last complete one, 0 the running one as far as it is reported."""
-    first, last = _month_days(month_number(look.today) - months_ago)
+    today = look.moment.today
+    first, last = _month_days(12 * today.year + today.month - 1 - months_ago)
     if months_ago <= 0:
         units = series.daily.total(first, last)
         return units if witnessed(look, first, look.moment.today_number - 1) else AtLeast(units)
@@ -217,10 +239,22 @@ def _function(
     unit: str = "",
     closes: Close = Close.DAY,
     rises: Literal["", "today", "ever"] = "",
+    cost: int = 1,
 ) -> Function:
     """Return a function of this file by its own name; all but ``date_in`` change when a day closes."""
     return Function(
-        call.__name__, takes, gives, call, call.__doc__ or "", optional, call is not date_in, unit, {}, closes, rises
+        call.__name__,
+        takes,
+        gives,
+        call,
+        call.__doc__ or "",
+        optional,
+        call is not date_in,
+        unit,
+        {},
+        closes,
+        cost,
+        rises,
     )
 
 
@@ -228,11 +262,11 @@ FUNCTIONS: tuple[Function, ...] = (
     _function(total, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, optional=1, closes=Close.REPORTED),
     _function(recent, (Kind.SERIES, Kind.DURATION), Kind.COUNT, closes=Close.REPORTED, rises="today"),
     _function(month_total, (Kind.SERIES, Kind.COUNT), Kind.COUNT, closes=Close.MONTH),
-    _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH),
+    _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH, cost=3),
     _function(on_day, (Kind.SERIES, Kind.DURATION), Kind.COUNT),
     _function(last_closed, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
-    _function(median_before, (Kind.SERIES, Kind.DURATION), Kind.NUMBER, closes=Close.REPORTED),
-    _function(weekly_drops, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
+    _function(median_before, (Kind.SERIES, Kind.DURATION), Kind.NUMBER, closes=Close.REPORTED, cost=4),
+    _function(weekly_drops, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, cost=3),
     _function(weekly_steady, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
     _function(max_weekly_drop, (Kind.SERIES, Kind.DURATION), Kind.SHARE, closes=Close.REPORTED),
     _function(year_ago_change, (Kind.SERIES, Kind.DURATION), Kind.SHARE),

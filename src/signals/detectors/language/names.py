@@ -191,6 +191,8 @@ class Function:
     """Where it gives a RECORD or a LIST: attribute of an element -> kind."""
     closes: Close = Close.DAY
     """Like that of a fact, when nothing optional is given."""
+    cost: int = 1
+    """Roughly, in sums over a window: of two terms that move equally often the cheaper one is asked first."""
     rises: Literal["", "today", "ever"] = ""
     """It sums its first argument, a series: where that only rises, so does the result, until the day closes or for
     good."""

@@ -69,24 +69,34 @@ class Refuter:
     certain: tuple[Watch | None, ...]
     standing: Watch
     source: str = field(repr=False)
-    _joined: dict[tuple[int, bool], Watch | None] = field(default_factory=dict, repr=False)
+    _known: dict[int, Watch | None] = field(default_factory=dict, repr=False)
+    _known_certain: dict[int, Watch | None] = field(default_factory=dict, repr=False)
 
-    def watch(self, terms: int, *, certain: bool = False) -> Watch | None:
+    def watch(self, terms: int) -> Watch | None:
         """Return what to wait for when each element fails one of *terms* (a bit for each number).
 
-        Until then the condition is not true; with *certain*, it is false. None: nothing, because time alone may change
-        one of the terms, or because one of them is not certain.
+        Until then the condition is not true. None: nothing, because time alone may change one of the terms.
         """
-        key = terms, certain
-        if key not in self._joined:
-            watches = self.certain if certain else self.watches
-            joined: Watch | None = self.standing
-            for number in range(terms.bit_length()):
-                if terms >> number & 1:
-                    watch = watches[number] if number < len(watches) else None
-                    joined = None if joined is None or watch is None else joined.joined(watch)
-            self._joined[key] = joined
-        return self._joined[key]
+        try:
+            return self._known[terms]
+        except KeyError:
+            joined = self._known[terms] = self._join(terms, self.watches)
+            return joined
+
+    def certain_watch(self, terms: int) -> Watch | None:
+        """Return what to wait for until the condition may be anything but false; None also when it is not certain."""
+        try:
+            return self._known_certain[terms]
+        except KeyError:
+            joined = self._known_certain[terms] = self._join(terms, self.certain)
+            return joined
+
+    def _join(self, terms: int, watches: tuple[Watch | None, ...]) -> Watch | None:
+        joined: Watch | None = self.standing
+        for number in range(terms.bit_length()):
+            if terms >> number & 1:
+                joined = _both(joined, watches[number] if number < len(watches) else None)
+        return joined
 
 
 @dataclass(frozen=True)
@@ -102,12 +112,6 @@ class _Waits:
             _both(self.false, other.false), _both(self.unknown, other.unknown), _both(self.certain, other.certain)
         )
 
-    @property
-    def order(self) -> tuple[bool, int, int]:
-        """Those that move seldom first; those that time alone may flip last."""
-        watch = self.false
-        return watch is None, watch.closes if watch else 0, len(watch.fields) if watch else 0
-
 
 def _both(one: Watch | None, other: Watch | None) -> Watch | None:
     return None if one is None or other is None else one.joined(other)
@@ -118,7 +122,7 @@ def compile_refuter(condition: Node, collection: Node | None) -> Refuter:
 
     Terms that time alone may flip come last: a rule's wake-ups leave them out while another term is false.
     """
-    terms = sorted(((_waits(one, collection), one) for one in _clauses(condition)), key=lambda one: one[0].order)
+    terms = sorted(((_waits(one, collection), one) for one in _clauses(condition)), key=lambda one: _order(*one))
     failing, source = compile_failing([_junction(clause) for _, clause in terms])
     standing = Watch(frozenset(), Close.NEVER)
     if collection is not None:
@@ -126,6 +130,19 @@ def compile_refuter(condition: Node, collection: Node | None) -> Refuter:
         standing = Watch(state_fields([collection]), Close.NEVER if rests else _any_close(collection))
     watches = (*(waits.false for waits, _ in terms), *(waits.unknown for waits, _ in terms))
     return Refuter(failing, watches, tuple(waits.certain for waits, _ in terms), standing, source)
+
+
+def _order(waits: _Waits, clause: "Clause") -> tuple[bool, int, int, int]:
+    """Those that move seldom first, among them the cheapest; those that time alone may flip last."""
+    watch = waits.false
+    cost = 0
+    for literal in clause:
+        for node in walk(literal):
+            if isinstance(node, Call):
+                cost += node.function.cost
+            elif isinstance(node, SignalHolds | Quantifier | Arithmetic):
+                cost += 1
+    return watch is None, watch.closes if watch else 0, len(watch.fields) if watch else 0, cost
 
 
 Clause = tuple[Node, ...]

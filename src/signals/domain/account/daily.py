@@ -1,6 +1,6 @@
 """One number per calendar day, dense, bounded: the shape of every daily series in the account."""
 
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from itertools import repeat
 
 import msgspec
@@ -41,6 +41,8 @@ class Daily(msgspec.Struct, frozen=True, array_like=True):
         elif index >= 0:
             if values[index] == value:
                 return self
+            if index == len(values) - 1:
+                return Daily(self.start, (*values[:-1], value))
             values, start = (*values[:index], value, *values[index + 1 :]), self.start
         else:
             if self.start + len(values) - day > KEEP_DAYS:
@@ -53,6 +55,9 @@ class Daily(msgspec.Struct, frozen=True, array_like=True):
 
     def add(self, day: int, units: int) -> "Daily":
         """Return the series with *units* more on *day*."""
+        values = self.values
+        if values and day == self.start + len(values) - 1:  # nearly always the newest day
+            return Daily(self.start, (*values[:-1], values[-1] + units))
         return self.put(day, self.on(day) + units)
 
     def on(self, day: int) -> int:
@@ -124,6 +129,17 @@ class Days(msgspec.Struct, frozen=True, array_like=True):
 def ordinal(day: date) -> int:
     """Return the proleptic ordinal of *day*: the integer all daily series are keyed by."""
     return day.toordinal()
+
+
+def business_day(at: datetime, zone: tzinfo) -> int:
+    """Return the ordinal of the calendar day of an instant in *zone*.
+
+    >>> business_day(datetime(2026, 1, 5, 23, 30, tzinfo=UTC), UTC) == ordinal(date(2026, 1, 5))
+    True
+    """
+    if at.tzinfo is UTC and (zone is UTC or getattr(zone, "key", "") == "UTC"):
+        return at.toordinal()  # asked for every event; a conversion takes five times as long
+    return at.astimezone(zone).toordinal()
 
 
 def month_number(day: date) -> int:

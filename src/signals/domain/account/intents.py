@@ -97,7 +97,7 @@ def first_uses(
         if known is not None and event.at - known.at < timedelta(days=QUIET_DAYS):
             continue
         series = before.days.get(product)
-        if series is not None and series.total(day - QUIET_DAYS, day - 1) > 0:
+        if series is not None and (series.on(day - 1) or series.total(day - QUIET_DAYS, day - 1) > 0):
             continue
         if _zero_witnessed(before.reported, day, created_at, zone):
             found[product] = FirstUse(event.at, "usage")

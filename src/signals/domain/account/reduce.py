@@ -1,13 +1,14 @@
 """Which reducer moves which facet for which event, and what moved."""
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from signals.domain.account import billing, credits, intents, people, profile, relationship, usage
+from signals.domain.account.daily import Daily, business_day
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events import billing as billing_events
 from signals.domain.events import crm as crm_events
@@ -108,7 +109,7 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
     was, now = before.people.persons, after.people.persons
     if len(now) != len(was) or event.person_id not in was or event.person_id not in now:
         return moved(before, after, zone)
-    fields = _moved_of_person(was[event.person_id], now[event.person_id], zone)
+    fields = _moved_by_being_seen(was[event.person_id], now[event.person_id], zone)
     if before.usage.actions.get(event.action) is not after.usage.actions.get(event.action):
         fields.add(f"usage.actions.{event.action}")
     return frozenset(fields)
@@ -128,7 +129,7 @@ def moved(before: Account, after: Account, zone: tzinfo) -> frozenset[str]:
             continue
         for field in new.__struct_fields__:
             was, now = getattr(old, field), getattr(new, field)
-            if was is now or was == now:
+            if was is now or (_same_series(was, now) if field == "days" else was == now):
                 continue
             if field == "actions":
                 fields.update(f"usage.actions.{name}" for name in now if now[name] is not was.get(name))
@@ -139,6 +140,11 @@ def moved(before: Account, after: Account, zone: tzinfo) -> frozenset[str]:
     return frozenset(fields)
 
 
+def _same_series(was: dict[str, Daily], now: dict[str, Daily]) -> bool:
+    """Compare by identity: a series that a report did not change is the same one."""
+    return len(was) == len(now) and all(was.get(name) is series for name, series in now.items())
+
+
 def _moved_of_people(was: dict[str, people.Person], now: dict[str, people.Person], zone: tzinfo) -> set[str]:
     if was.keys() != now.keys():
         return set(PEOPLE_FIELDS)
@@ -146,15 +152,21 @@ def _moved_of_people(was: dict[str, people.Person], now: dict[str, people.Person
 
 
 def _moved_of_person(old: people.Person, new: people.Person, zone: tzinfo) -> set[str]:
+    fields = _moved_by_being_seen(old, new, zone)
+    if any(getattr(new, name) != getattr(old, name) for name in PERSON_FIELDS):
+        fields.add("people.persons")
+    return fields
+
+
+def _moved_by_being_seen(old: people.Person, new: people.Person, zone: tzinfo) -> set[str]:
     fields: set[str] = set()
-    if new.seen_at != old.seen_at:
+    seen, before = new.seen_at, old.seen_at
+    if seen != before:
         fields.add("people.seen")
-        if old.seen_at is None or new.seen_at is None or _day(new.seen_at, zone) != _day(old.seen_at, zone):
+        if before is None or seen is None or business_day(seen, zone) != business_day(before, zone):
             fields.add("people.seen_day")
     if new.actions is not old.actions and new.actions != old.actions:
         fields.add("people.actions")
-    if any(getattr(new, name) != getattr(old, name) for name in PERSON_FIELDS):
-        fields.add("people.persons")
     return fields
 
 
@@ -162,7 +174,3 @@ PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name n
 """What a person has besides what every action moves."""
 
 PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", "people.actions")
-
-
-def _day(at: datetime, zone: tzinfo) -> date:
-    return at.astimezone(zone).date()

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from signals.domain.account.daily import Daily, Days, ordinal
+from signals.domain.account.daily import Daily, Days, business_day, ordinal
 from signals.domain.events.usage import UsageReported, UserActed
 
 TOTAL = "total"
@@ -47,8 +47,9 @@ def usage_reported(usage: Usage, event: UsageReported) -> Usage:
     stamps = {other: at for other, at in usage.stamps.items() if other > newest - STAMP_DAYS}
     stamps[day] = event.at
     days = dict(usage.days)
-    for product in days.keys() - event.volumes.keys() - {TOTAL}:
-        days[product] = days[product].put(day, 0)
+    for product in days:
+        if product not in event.volumes and product != TOTAL:
+            days[product] = days[product].put(day, 0)
     for product, units in event.volumes.items():
         if product == TOTAL or (product not in days and (units == 0 or len(days) > MAX_PRODUCTS)):
             continue
@@ -76,5 +77,5 @@ def user_acted(usage: Usage, event: UserActed, zone: tzinfo) -> Usage:
     if event.action not in usage.actions and len(usage.actions) >= MAX_ACTIONS:
         return usage
     series = usage.actions.get(event.action, Daily())
-    day = ordinal(event.at.astimezone(zone).date())
+    day = business_day(event.at, zone)
     return msgspec.structs.replace(usage, actions={**usage.actions, event.action: series.add(day, event.times)})

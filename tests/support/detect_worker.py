@@ -2,8 +2,8 @@
 
 Prints ``ready`` once its table is recovered; SIGTERM stops it, and it then prints how many changelog records it has
 read twice. ``"patched": false`` leaves the flow patch out, ``"work_ms"`` makes every account take that long, and
-``"pause"`` names a file: while it is there, the worker removes it and stops itself (SIGSTOP) just before it writes
-accounts, after the last look at the time. For the tests that need a fault to show.
+``"pause"`` names a file: when it is there, the worker removes it, stops itself (SIGSTOP) before it writes accounts,
+after the last look at the time, and dies of that write once it is woken up. For the tests that need a fault to show.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from signals.streams import faust_patches
 from signals.streams.account_store import AccountStore
 from signals.streams.embedded_clients import accommodate
 from signals.streams.faust_app import DetectRole
-from signals.streams.outbox import Record
+from signals.streams.outbox import KafkaOutbox, Record
 from signals.streams.tables import FaustAccounts
 from signals.streams.topics import Topics
 from signals.streams.worker import run_detect
@@ -72,29 +72,40 @@ async def main(options: dict[str, Any]) -> None:
 
 
 def pause_before_accounts(flag: Path) -> None:
-    """Stop this process before it writes accounts, once for each time *flag* is made."""
-    store = FaustAccounts.store
+    """Stop this process before it writes accounts, when *flag* is there; woken up, it writes them and is killed.
+
+    Killed at once, so that it does not join the group again: a rebalance would let the owner recover before it notices.
+    """
+    store, send_all = FaustAccounts.store, KafkaOutbox.send_all
+    woken: list[bool] = []
 
     def pausing(self: FaustAccounts, values: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
         if flag.exists():
             flag.unlink()
             os.kill(os.getpid(), signal.SIGSTOP)
+            woken.append(True)
         return store(self, values)
 
+    async def last(self: KafkaOutbox, records: Iterable[Record]) -> int:
+        sent = await send_all(self, records)
+        if woken:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return sent
+
     FaustAccounts.store = pausing  # type: ignore[method-assign]  # the point of it
+    KafkaOutbox.send_all = last  # type: ignore[method-assign]  # the point of it
 
 
 def count_read_twice() -> Callable[[], int]:
     """Return what tells how many changelog records have been read more than once since."""
     seen: Counter[tuple[int, int]] = Counter()
-    take_in = AccountStore.apply_changelog_batch
+    take = AccountStore.take
 
-    def counting(self: AccountStore, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
-        events = list(batch)
-        seen.update((event.message.partition, event.message.offset) for event in events)
-        take_in(self, events, to_key, to_value)
+    def counting(self: AccountStore, partition: int, offset: int, key: bytes, value: bytes | None) -> None:
+        seen[partition, offset] += 1
+        take(self, partition, offset, key, value)
 
-    AccountStore.apply_changelog_batch = counting  # type: ignore[method-assign]  # the point of it
+    AccountStore.take = counting  # type: ignore[method-assign]  # the point of it
     return lambda: sum(times - 1 for times in seen.values())
 
 

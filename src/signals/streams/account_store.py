@@ -13,13 +13,14 @@ that somebody else writes there too: a recovery then finds out who was right.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from faust import Table
 from faust.stores.memory import Store
 
 from signals.streams import codec
+from signals.streams.read_ahead import ChangelogReader
 
 
 class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
@@ -55,23 +56,25 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
         to_value: Callable[[Any], Any],  # noqa: ARG002
     ) -> None:
         """Take records in, in the order of the log. Called in recovery, and all the time for a standby."""
-        data, place, read = self.data, self._key_partition, self._read
         for event in batch:
             message = event.message
-            key, value, partition = message.key, message.value, message.partition
-            if self._assigned is not None and partition not in self._assigned:
-                continue
-            read[partition] = message.offset
-            if value is None:
-                self._forget(key)
-                continue
-            held = data.get(key)
-            if held is not None and _older(value, held):
-                self._overtaken[key] = None
-                continue
-            self._overtaken.pop(key, None)
-            data[key] = value
-            place[key] = partition
+            self.take(message.partition, message.offset, message.key, message.value)
+
+    def take(self, partition: int, offset: int, key: bytes, value: bytes | None) -> None:
+        """Take one record of the changelog in."""
+        if self._assigned is not None and partition not in self._assigned:
+            return
+        self._read[partition] = offset
+        if value is None:
+            self._forget(key)
+            return
+        held = self.data.get(key)
+        if held is not None and _older(value, held):
+            self._overtaken[key] = None
+            return
+        self._overtaken.pop(key, None)
+        self.data[key] = value
+        self._key_partition[key] = partition
 
     async def on_recovery_completed(self, active_tps: Iterable[Any], standby_tps: Iterable[Any]) -> None:
         """Drop what this worker neither owns nor keeps a copy of any more."""
@@ -126,7 +129,21 @@ def _older(value: bytes, held: bytes) -> bool:
 
 
 class AccountTable(Table):  # type: ignore[misc]  # Faust is untyped for us
-    """Faust's table with our store."""
+    """Faust's table with our store, and with a reader that is faster than Faust's own when it has one."""
+
+    reader: ChangelogReader | None = None
+
+    async def read_ahead(self, bounds: Mapping[Any, tuple[int, int]]) -> dict[Any, int]:
+        """Read partitions of the changelog in bulk and return the last offset read of each that has one.
+
+        Called by our patch of Faust's recovery (``faust_patches.read_ahead_offsets``). *bounds*: the last offset read
+        so far and the last one there is, of each partition.
+        """
+        if self.reader is not None:
+            await self.reader.read(
+                {tp.partition: (read + 1, last + 1) for tp, (read, last) in bounds.items()}, self.data
+            )
+        return {tp: offset for tp in bounds if (offset := self.data.persisted_offset(tp)) is not None}
 
     def _new_store(self) -> Any:
         return AccountStore(

@@ -67,6 +67,6 @@ def test_every_patch_says_what_it_cures() -> None:
         text = patch.__doc__
         assert text is not None
         assert all(f"    {part}\n" in text for part in ("Fault", "Cure", "Test", "Upstream")), patch.__name__
-        named = [word.strip("`,.") for word in text.split() if word.startswith("``tests/")]
+        named = [word.strip("`,.;") for word in text.split() if word.startswith("``tests/")]
         assert named, patch.__name__
         assert all((HERE.parents[2] / path).exists() for path in named), patch.__name__

@@ -10,6 +10,7 @@ from faust.types import TP
 
 from signals.streams.account_store import AccountStore
 from signals.streams.faust_app import DetectRole, FaustEdge, build_app
+from signals.streams.faust_patches import ORIGINALS, read_ahead_offsets
 from signals.streams.topics import Topics
 
 
@@ -61,6 +62,61 @@ async def test_faust_tells_the_store_what_is_owned_and_what_is_copied(
     mine, copied = {changelog(edge, 0)}, {changelog(edge, 1)}
     await edge.table.on_recovery_completed(mine, copied)
     assert told == [(mine, copied), "recovered"]
+
+
+class Broker:
+    """The offsets of a changelog, as Faust's consumer tells them."""
+
+    async def earliest_offsets(self, *tps: TP) -> dict[TP, int]:
+        """Return the first offsets."""
+        return dict.fromkeys(tps, 0)
+
+
+class Reader:
+    """Reads ahead as far as it is told to."""
+
+    def __init__(self, upto: int) -> None:
+        self.upto = upto
+        self.asked: dict[int, tuple[int, int]] = {}
+
+    async def read(self, ranges: dict[int, tuple[int, int]], target: AccountStore) -> None:
+        """Take in one record per partition, the last one read."""
+        self.asked.update(ranges)
+        for partition in ranges:
+            target.take(partition, self.upto, b"acme", b"value")
+
+
+async def recovery_begins_at(edge: FaustEdge, build_offsets: Any, reader: Reader) -> int:
+    """Return where an owner's recovery begins, of a changelog with 100 records of which none is held."""
+    tp, recovery = changelog(edge, 1), edge.app.tables.recovery
+    edge.table.reader = reader
+    recovery.add_active(edge.table, tp)
+    recovery.active_highwaters[tp] = 99
+    await build_offsets(recovery, Broker(), {tp}, recovery.active_offsets, "active")
+    return int(recovery.active_offsets[tp])
+
+
+async def test_without_the_patch_a_recovery_reads_every_record_itself(edge: FaustEdge) -> None:
+    """Slow, not wrong."""
+    assert await recovery_begins_at(edge, ORIGINALS["build_offsets"], Reader(99)) == -1
+
+
+@pytest.mark.parametrize("upto", [99, 40])
+async def test_a_recovery_begins_where_the_table_has_read_to(edge: FaustEdge, upto: int) -> None:
+    """Patched: at the end, or where the reader gave up; nothing between is left out."""
+    reader = Reader(upto)
+    assert await recovery_begins_at(edge, read_ahead_offsets, reader) == upto
+    assert reader.asked == {1: (0, 100)}
+    assert edge.app.tables.recovery.need_recovery() == (upto < 99)
+
+
+async def test_a_standby_does_not_read_ahead(edge: FaustEdge) -> None:
+    """It has time; and the step it would be part of waits for it."""
+    tp, recovery, reader = changelog(edge, 1), edge.app.tables.recovery, Reader(99)
+    edge.table.reader = reader
+    recovery.add_standby(edge.table, tp)
+    await read_ahead_offsets(recovery, Broker(), {tp}, recovery.standby_offsets, "standby")
+    assert reader.asked == {}
 
 
 async def test_fausts_own_store_loses_copies_and_its_place(edge: FaustEdge) -> None:

@@ -57,7 +57,7 @@ def main() -> int:
     t2 = clock()
     combiner = Combiner(0)
     for step in taken:
-        combiner.add(step, 0.0)
+        combiner.add([step], 0.0)
     messages = combiner.flush()
     t3 = clock()
     size = sum(len(message.value) for message in messages)

@@ -104,7 +104,7 @@ def test_packing_keeps_each_accounts_order_and_every_arrival(
     wanted: dict[str, list[Arrival]] = {}
     for step in merge.take(0.0):
         if isinstance(step, Taken):
-            combiner.add(step, 0.0)
+            combiner.add([step], 0.0)
             wanted.setdefault(step.record.org_id, []).extend(step.arrivals)
         if data.draw(st.booleans()):
             messages.extend(decode_updates(message.value) for message in combiner.flush())

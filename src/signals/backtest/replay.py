@@ -147,7 +147,9 @@ def _arrivals(
                 result.controls += 1
                 reached.append(decoded.at)
 
-    streams = {topic: (decoder.decode(record) for record in records) for topic, records in topics.items()}
+    streams = {
+        topic: decoder.decode_all(topic, records[0].partition, records) for topic, records in topics.items() if records
+    }
     last: datetime | None = None
     for arrival in merge_all(streams, epoch=epoch, other=aside):
         yield arrival

@@ -4,11 +4,12 @@ The further behind ingest is, the more arrives between two flushes and the more 
 knows about lag.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.ingest.merge import Taken
-from signals.streams.codec import append_arrival, join_updates
+from signals.streams.codec import Pack, append_arrival, join_updates
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Combiner:
     def __init__(self, partition: int, limits: CombineLimits = CombineLimits()) -> None:
         self.partition = partition
         self.limits = limits
-        self._packs: dict[str, tuple[int, bytearray]] = {}
+        self._packs: dict[str, Pack] = {}
         self._events = 0
         self._bytes = OVERHEAD_BYTES
         self._reached: datetime | None = None
@@ -61,41 +62,45 @@ class Combiner:
         self._since_s: float | None = None
         self._full: list[Message] = []
 
-    def add(self, taken: Taken, now_s: float) -> None:
-        """Put one record's arrivals into its account's pack; they are never parted.
+    def add(self, taken: Sequence[Taken], now_s: float) -> None:
+        """Put each record's arrivals into its account's pack; those of one record are never parted.
 
         A record that does not fit, or that comes after a time mark, begins the next message.
         """
-        record, limits = taken.record, self.limits
-        org_id = record.org_id
-        if self._mark is not None or self._events >= limits.max_events:
+        if not taken:
+            return
+        if self._mark is not None:
             self._close()
-        count, packed = self._packs.get(org_id) or self._begin(org_id)
-        before = len(packed)
-        position = (taken.epoch, record.topic, record.partition, record.offset)
-        for event in record.events:
-            append_arrival(packed, position, taken.reached, event, taken.received, record.waive_too_late)
-        grown = len(packed) - before
-        if self._bytes + grown > limits.max_bytes and self._events:
-            arrivals = packed[before:]
-            del packed[before:]
-            if not count:
-                del self._packs[org_id]
-            self._close()
-            count, packed = self._begin(org_id)
-            packed += arrivals
-        self._packs[org_id] = (count + len(record.events), packed)
-        self._events += len(record.events)
-        self._bytes += grown
-        self._reached = taken.reached
-        if self._since_s is None:
+        max_bytes, max_events = self.limits.max_bytes, self.limits.max_events
+        packs, collected, size = self._packs, self._events, self._bytes
+        for one in taken:
+            record, reached, received = one.record, one.reached, one.received
+            events, org_id = record.events, record.org_id
+            pack = packs.get(org_id)
+            if pack is None:
+                pack = packs[org_id] = Pack()
+                size += len(org_id.encode()) + PACK_OVERHEAD_BYTES
+            packed = pack.packed
+            before = len(packed)
+            position = (one.epoch, record.topic, record.partition, record.offset)
+            for event in events:
+                append_arrival((position, reached, event, received, record.waive_too_late), packed, -1)
+            size += len(packed) - before
+            if collected and (size > max_bytes or collected >= max_events):
+                arrivals = packed[before:]
+                del packed[before:]
+                if not pack.count:
+                    del packs[org_id]
+                self._close()
+                packs, collected = self._packs, 0
+                pack = packs[org_id] = Pack(0, arrivals)
+                size = self._bytes + len(org_id.encode()) + PACK_OVERHEAD_BYTES + len(arrivals)
+            pack.count += len(events)
+            collected += len(events)
+            self._reached = reached
+        if collected and self._since_s is None:
             self._since_s = now_s
-
-    def _begin(self, org_id: str) -> tuple[int, bytearray]:
-        """Return an account's empty pack, which is in the message from now on."""
-        self._bytes += len(org_id.encode()) + PACK_OVERHEAD_BYTES
-        pack = self._packs[org_id] = (0, bytearray())
-        return pack
+        self._events, self._bytes = collected, size
 
     def mark(self, at: datetime, reached: datetime | None) -> None:
         """End the message with a time mark; a later mark with no arrival between takes its place."""
@@ -130,6 +135,6 @@ class Combiner:
 
     def _close(self) -> None:
         value = join_updates(self.partition, self._reached, self._packs, self._mark)
-        self._full.append(Message(value, tuple(count for count, _ in self._packs.values())))
+        self._full.append(Message(value, tuple([pack.count for pack in self._packs.values()])))
         self._packs, self._events, self._bytes = {}, 0, OVERHEAD_BYTES
         self._mark, self._since_s = None, None

@@ -89,6 +89,8 @@ class _Lane:
     """When the answer of that fetch was last seen to be the latest one."""
     seen_before_s: float = -math.inf
     """The same of the answer before it."""
+    done: int | None = None
+    """Offset after the last record given out, of those given out since they were last asked for."""
 
     @property
     def caught_up(self) -> bool:
@@ -107,6 +109,7 @@ class _Lane:
                 if isinstance(record, (Accepted, Control)):
                     return record
                 chunk.next += 1
+                self.done = record.offset + 1
                 given_out.append(record)
             self.chunks.popleft()
         return None
@@ -238,9 +241,10 @@ class PartitionMerge:
             if not heads or self.waiting_for:
                 return given_out
             heads.sort()
+            latest_s = min([now_s - self._wait_s, *(lane.confirmed_s for lane in empty)]) if empty else math.inf
             while True:
                 _, rank, lane = heads[0]
-                if empty and not self._may_pass(empty, lane.chunks[0].offered_s, now_s):
+                if lane.chunks[0].offered_s > latest_s and not self._may_pass(empty, lane.chunks[0].offered_s, now_s):
                     return given_out
                 del heads[0]
                 bound, rival = heads[0][:2] if heads else (_NEVER, rank)
@@ -276,19 +280,28 @@ class PartitionMerge:
         records, received = chunk.records, chunk.received
         for index in range(chunk.next, len(records)):
             record = records[index]
-            if isinstance(record, (Skipped, Rejected)):
+            if not isinstance(record, (Accepted, Control)):
                 given_out.append(record)
                 continue
             at = record.at
             if at >= bound and (at > bound or not ties):
+                if index > chunk.next:
+                    lane.done = records[index - 1].offset + 1
                 chunk.next, self.reached = index, reached
                 return record
             if reached is None or at > reached:
                 reached = at
             given_out.append(Taken(record, epoch, reached, received) if isinstance(record, Accepted) else record)
-        self.reached = reached
+        lane.done, self.reached = records[-1].offset + 1, reached
         lane.chunks.popleft()
         return None
+
+    def done(self) -> dict[InputTopic, int]:
+        """Return per topic the offset after the last record given out; topics that did not move since are left out."""
+        moved = {lane.topic: lane.done for lane in self._lanes.values() if lane.done is not None}
+        for lane in self._lanes.values():
+            lane.done = None
+        return moved
 
     def wait_s(self, now_s: float) -> float | None:
         """Return in how many seconds ``take`` has something new by the clock alone; None: only by an offer."""

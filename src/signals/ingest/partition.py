@@ -53,20 +53,17 @@ class PartitionWork:
 
     def advance(self, now_s: float, now: datetime) -> None:
         """Take everything whose turn has come, and let time go on; called once per round of the loop."""
-        batch, combiner = self._batch, self._combiner
+        batch, combiner, begin = self._batch, self._combiner, 0
         steps = self.merge.take(now_s)
-        taken: dict[InputTopic, int] = {}
-        for step in steps:
-            if isinstance(step, Taken):
-                combiner.add(step, now_s)
-                topic, offset = step.record.topic, step.record.offset
-                taken[topic] = taken.get(topic, 0) + 1
-            else:
-                topic, offset = step.topic, step.offset
-                batch.outcomes[topic, self._aside(step, now_s)] += 1
-            batch.offsets[topic] = offset + 1
-        for topic, count in taken.items():
+        others = [(index, step) for index, step in enumerate(steps) if not isinstance(step, Taken)]
+        for index, step in others:
+            combiner.add(steps[begin:index], now_s)  # type: ignore[arg-type]  # those between two others are Taken
+            begin = index + 1
+            batch.outcomes[step.topic, self._aside(step, now_s)] += 1
+        combiner.add(steps[begin:], now_s)  # type: ignore[arg-type]  # as above
+        for topic, count in Counter([step.record.topic for step in steps if isinstance(step, Taken)]).items():
             batch.outcomes[topic, "taken"] += count
+        batch.offsets |= self.merge.done()
         if steps and self._since_s is None:
             self._since_s = now_s
         self._let_time_go_on(now_s, now)

@@ -1,7 +1,8 @@
 """What comes from an input topic, and what decoding makes of it. Values only."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -23,6 +24,35 @@ WAIVE = "signals-waive"
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Fetched(Protocol):
+    """A record as a client hands it out, or a `RawRecord`: what is read of it without copying it."""
+
+    @property
+    def offset(self) -> int:
+        """Offset in its topic partition."""
+        ...
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value."""
+        ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers."""
+        ...
+
+    @property
+    def timestamp(self) -> int | None:
+        """Kafka's own timestamp, milliseconds since 1970; None where there is none."""
+        ...
+
+
 class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of an input topic as it lies there.
 
@@ -37,6 +67,11 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, bytes], ...] = ()
     timestamp_ms: int | None = None
     """Kafka's own timestamp, milliseconds since 1970; None for a record from a file."""
+
+    @property
+    def timestamp(self) -> int | None:
+        """Kafka's own timestamp under the client's name for it."""
+        return self.timestamp_ms
 
     def header(self, name: str) -> bytes | None:
         """Return the last header of that name, as Kafka readers do."""
@@ -62,6 +97,11 @@ class RawRecord(msgspec.Struct, frozen=True, gc=False):
         if self.timestamp_ms is None or self.timestamp_ms < 0:
             return None
         return _UNIX + timedelta(milliseconds=self.timestamp_ms)
+
+
+def as_raw(topic: InputTopic, partition: int, one: Fetched) -> RawRecord:
+    """Return a fetched record with the logical name of its topic."""
+    return RawRecord(topic, partition, one.offset, one.key, one.value, tuple(one.headers), one.timestamp)
 
 
 class Accepted(msgspec.Struct, frozen=True, gc=False):

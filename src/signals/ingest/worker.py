@@ -24,7 +24,6 @@ from signals.ingest.decode import RecordDecoder
 from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
-from signals.ingest.record import RawRecord
 from signals.streams import aiokafka_patches
 
 _log = logging.getLogger(__name__)
@@ -71,6 +70,7 @@ class IngestWorker:
         self._running = False
         self._reported_s = float("-inf")
         self._waiting_since: dict[tuple[int, InputTopic], float] = {}
+        self._writing: asyncio.Task[None] | None = None
         self._consumer: Any = None
         self._producer: Any = None
 
@@ -189,8 +189,13 @@ class IngestWorker:
             self._note_ends(now_s)
             for work in self._work.values():
                 work.advance(now_s, now)
-            if not self._rebalancing:
-                await self._write([work.collect() for work in self._work.values() if work.due(now_s)])
+            if not self._rebalancing and any(work.due(now_s) for work in self._work.values()):
+                await self._written()
+                if not self._rebalancing:  # the commit just awaited may have said so
+                    batches = [work.collect() for work in self._work.values() if work.due(now_s)]
+                    self._writing = asyncio.create_task(self._write(batches))
+            elif self._writing is not None and self._writing.done():
+                await self._written()
             self._throttle()
             self._report(now_s, now)
 
@@ -200,13 +205,9 @@ class IngestWorker:
         return int(1000 * min((time for time in times if time is not None and time > 0), default=LONGEST_SLEEP_S)) or 1
 
     def _offer(self, fetched: dict[TopicPartition, list[Any]], now_s: float, now: datetime) -> None:
-        decode = self._decoder.decode
         for place, records in fetched.items():
             topic, partition = self._logical[place.topic], place.partition
-            decoded = [
-                decode(RawRecord(topic, partition, one.offset, one.key, one.value, tuple(one.headers), one.timestamp))
-                for one in records
-            ]
+            decoded = self._decoder.decode_all(topic, partition, records)
             self._work[partition].merge.offer(topic, decoded, records[-1].offset + 1, now_s, now)
 
     def _note_ends(self, now_s: float) -> None:
@@ -216,6 +217,16 @@ class IngestWorker:
                 end, polled_ms = self._consumer.highwater(place), self._consumer.last_poll_timestamp(place)
                 if end is not None and polled_ms is not None:
                     work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC), now_s)
+
+    async def _written(self) -> None:
+        """Wait for what is being written; raises what failed. Called before anything later is sent, and in time.
+
+        Writing goes on while the next records are fetched, decoded and merged: waiting for the broker took a fifth of
+        the time. There is never more than one such task, so a later message still cannot pass a lost one.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            await writing
 
     async def _write(self, batches: Iterable[Batch]) -> None:
         batches = [batch for batch in batches if batch.messages or batch.offsets]
@@ -271,6 +282,7 @@ class IngestWorker:
 
     async def _flush(self) -> None:
         """Write what the merge has given out so far; what still waits in it is read again by the next owner."""
+        await self._written()
         await self._write([work.collect() for work in self._work.values()])
 
     def _throttle(self) -> None:
@@ -361,6 +373,9 @@ class IngestWorker:
         return work
 
     async def _close(self) -> None:
+        if self._writing is not None:  # something else failed meanwhile
+            self._writing.cancel()
+            await asyncio.wait({self._writing})
         if self._consumer is not None:
             self._work.clear()  # leaving the group revokes: nothing may be written then
             await self._consumer.stop()

@@ -20,7 +20,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -82,26 +82,30 @@ def encode_updates(updates: AccountUpdates) -> bytes:
     return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(updates)
 
 
-def append_arrival(
-    packed: bytearray,
-    position: tuple[int, str, int, int],
-    reached: datetime,
-    event: Event,
-    received_at: datetime | None,
-    waive_too_late: bool,
-) -> None:
-    """Put one arrival behind those of its account in *packed*: the bytes of an ``Arrival`` of these fields, in order.
+PackedArrival = tuple[tuple[int, str, int, int], datetime, Event, datetime | None, bool]
+"""The fields of an ``Arrival`` in their order; msgpack makes the same bytes of both."""
 
-    A message is made of such pieces (``join_updates``), so that each event is encoded once: its size is known from
-    what it added, and no ``Arrival`` is made only to be encoded.
-    """
-    _updates_encoder.encode_into((position, reached, event, received_at, waive_too_late), packed, -1)
+append_arrival: Callable[[PackedArrival, bytearray, int], None] = _updates_encoder.encode_into
+"""Called with an arrival, the bytes of its account so far, and -1 for "at the end".
+
+A message is made of such pieces (``join_updates``): each event is encoded once, its size is known from what it added,
+and no ``Arrival`` is made only to be encoded.
+"""
+
+
+@dataclass(slots=True)
+class Pack:
+    """One account's arrivals in a message that is being put together."""
+
+    count: int = 0
+    packed: bytearray = field(default_factory=bytearray)
+    """What ``append_arrival`` made of them."""
 
 
 def join_updates(
     partition: int,
     reached: datetime | None,
-    packs: Mapping[str, tuple[int, bytearray]],
+    packs: Mapping[str, Pack],
     mark: datetime | None,
 ) -> bytes:
     """Return the message that ``encode_updates`` gives for an ``AccountUpdates`` of these fields.
@@ -109,9 +113,9 @@ def join_updates(
     Parameters
     ----------
     packs
-        Account id -> the number of its arrivals, and what ``append_arrival`` made of them.
+        Account id -> its arrivals.
     """
-    raw = {org_id: msgspec.Raw(_array_head(count) + packed) for org_id, (count, packed) in packs.items()}
+    raw = {org_id: msgspec.Raw(_array_head(pack.count) + pack.packed) for org_id, pack in packs.items()}
     joined = _JoinedUpdates(partition=partition, reached=reached, packs=raw, mark=mark)
     return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(joined)
 

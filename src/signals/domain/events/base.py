@@ -39,23 +39,35 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     id: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what the type system lets through: NaN and infinite amounts, org ids of blanks.
+        """Refuse what the type system lets through: org ids of blanks, times far off.
 
         Raises
         ------
         ValueError
             With the field's name and its value; msgspec reports it with the path.
         """
-        org_id = self.org_id
-        if not org_id or org_id.isspace():
+        if not self.org_id.strip():
             raise ValueError("org_id must not be blank")
         if not 2000 <= self.at.year <= 9000:
             raise ValueError(f"at must lie between the years 2000 and 9000, got {self.at.isoformat()}")
-        cls = type(self)
-        names = _MONEY_FIELDS.get(cls)
-        if names is None:
-            names = _MONEY_FIELDS[cls] = _money_fields(cls)
-        for name in names:
+
+
+class Priced(Event, frozen=True, kw_only=True):
+    """An event with amounts, by themselves or in a dictionary: base of every class that has a ``Money`` field.
+
+    Most kinds have none, and looking through the fields of every event took longer than parsing it.
+    """
+
+    def __post_init__(self) -> None:
+        """Refuse NaN and infinite amounts, too.
+
+        Raises
+        ------
+        ValueError
+            As for every event.
+        """
+        Event.__post_init__(self)
+        for name in self.__struct_fields__:
             value = getattr(self, name)
             if type(value) is Decimal:
                 require_money(name, value)
@@ -63,16 +75,6 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
                 for key, item in value.items():
                     if type(item) is Decimal:
                         require_money(f"{name}.{key}", item)
-
-
-_MONEY_FIELDS: dict[type[Event], tuple[str, ...]] = {}
-# Filled by the first event of each class: most kinds hold no amount, and looking through all fields of every event
-# took longer than parsing it.
-
-
-def _money_fields(cls: type[Event]) -> tuple[str, ...]:
-    """Return the fields of an event class that can hold an amount, by themselves or in a dictionary."""
-    return tuple(field.name for field in msgspec.structs.fields(cls) if "decimal.Decimal" in str(field.type))
 
 
 def require_money(name: str, value: Decimal) -> None:

@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Day, Event, Instant, Money, Name
+from signals.domain.events.base import Day, Event, Instant, Money, Name, Priced
 
 Plan = Literal["payg", "credit", "flat"]
 
 
-class InvoiceIssued(Event, frozen=True, kw_only=True, tag="invoice_issued"):
+class InvoiceIssued(Priced, frozen=True, kw_only=True, tag="invoice_issued"):
     """An invoice became final and payable."""
 
     invoice_id: Name
@@ -24,7 +24,7 @@ class InvoiceIssued(Event, frozen=True, kw_only=True, tag="invoice_issued"):
     """Product key -> amount."""
 
 
-class InvoicePaid(Event, frozen=True, kw_only=True, tag="invoice_paid"):
+class InvoicePaid(Priced, frozen=True, kw_only=True, tag="invoice_paid"):
     """An invoice was settled in full."""
 
     invoice_id: Name
@@ -37,7 +37,7 @@ class InvoiceVoided(Event, frozen=True, kw_only=True, tag="invoice_voided"):
     invoice_id: Name
 
 
-class PaymentFailed(Event, frozen=True, kw_only=True, tag="payment_failed"):
+class PaymentFailed(Priced, frozen=True, kw_only=True, tag="payment_failed"):
     """An automatic attempt to collect an invoice failed."""
 
     invoice_id: Name
@@ -100,7 +100,7 @@ class AddonRemoved(Event, frozen=True, kw_only=True, tag="addon_removed"):
     product: Name
 
 
-class BillingLimitSet(Event, frozen=True, kw_only=True, tag="billing_limit_set"):
+class BillingLimitSet(Priced, frozen=True, kw_only=True, tag="billing_limit_set"):
     """A spend limit for one product and period; ``None`` removes it."""
 
     product: Name
@@ -114,7 +114,7 @@ class BillingLimitHit(Event, frozen=True, kw_only=True, tag="billing_limit_hit")
     period_start: Day | None = None
 
 
-class SpendReported(Event, frozen=True, kw_only=True, tag="spend_reported"):
+class SpendReported(Priced, frozen=True, kw_only=True, tag="spend_reported"):
     """Monthly recurring revenue as billing sees it now; the last report counts."""
 
     mrr: Money
@@ -124,7 +124,7 @@ class SpendReported(Event, frozen=True, kw_only=True, tag="spend_reported"):
     paying_since: Day | UnsetType = UNSET
 
 
-class RevenueReported(Event, frozen=True, kw_only=True, tag="revenue_reported"):
+class RevenueReported(Priced, frozen=True, kw_only=True, tag="revenue_reported"):
     """Revenue of one service month; the last report counts."""
 
     month: Day
@@ -132,7 +132,7 @@ class RevenueReported(Event, frozen=True, kw_only=True, tag="revenue_reported"):
     amount: Money
 
 
-class CreditsGranted(Event, frozen=True, kw_only=True, tag="credits_granted"):
+class CreditsGranted(Priced, frozen=True, kw_only=True, tag="credits_granted"):
     """Credit was added. One-time credit (a promo, an incident) has no ``expires_on`` and a ``reason``."""
 
     grant_id: Name
@@ -142,14 +142,14 @@ class CreditsGranted(Event, frozen=True, kw_only=True, tag="credits_granted"):
     expires_on: Day | None = None
 
 
-class CreditBalanceReported(Event, frozen=True, kw_only=True, tag="credit_balance_reported"):
+class CreditBalanceReported(Priced, frozen=True, kw_only=True, tag="credit_balance_reported"):
     """Credit left on a day, in dollars and positive; Stripe's negative cents are turned by the mapper."""
 
     balance: Money
     as_of: Day
 
 
-class CreditsConsumed(Event, frozen=True, kw_only=True, tag="credits_consumed"):
+class CreditsConsumed(Priced, frozen=True, kw_only=True, tag="credits_consumed"):
     """Credit-funded usage of one month so far; the last report of a month counts."""
 
     month: Day

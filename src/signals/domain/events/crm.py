@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Text
+from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Text
 
 Family = Literal[
     "engineering", "product", "design", "marketing", "sales", "customer_success", "customer_service",
@@ -72,7 +72,7 @@ class ChampionChanged(Event, frozen=True, kw_only=True, tag="champion_changed"):
     how: Literal["left", "changed_role"]
 
 
-class ContractSigned(Event, frozen=True, kw_only=True, tag="contract_signed"):
+class ContractSigned(Priced, frozen=True, kw_only=True, tag="contract_signed"):
     """An order form signed by all parties."""
 
     contract_id: Name
@@ -85,7 +85,7 @@ class ContractSigned(Event, frozen=True, kw_only=True, tag="contract_signed"):
     renewal: bool = False
 
 
-class OpportunityChanged(Event, frozen=True, kw_only=True, tag="opportunity_changed"):
+class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_changed"):
     """An opportunity as it is now."""
 
     opportunity_id: Name

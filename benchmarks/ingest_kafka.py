@@ -1,0 +1,184 @@
+"""Ingest on Apache Kafka beside a bare reader, in one run: ``python benchmarks/ingest_kafka.py --json OUT``.
+
+Both read the same four input topics (filled once, not compressed), each in a single process, in turns. The bare reader
+does what nobody can do without: aiokafka ``getmany``, msgspec decode of kind, account and time, count per account. The
+ingest role does all of its work: full validation, merge by event time, combining, idempotent writing awaited,
+offsets committed.
+"""
+
+import argparse
+import asyncio
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from benchmarks.load import (
+    EVENTS_A_DAY,
+    Figures,
+    SharedInputs,
+    apache_kafka,
+    create,
+    drop,
+    fill,
+    history,
+    in_process,
+    say,
+    write_json,
+)
+from prometheus_client import CollectorRegistry
+
+from signals.domain.events.kinds import INPUT_TOPICS
+from signals.ingest.config import IngestSettings
+from signals.ingest.worker import IngestWorker
+from signals.streams.topics import Topics
+from signals.telemetry.ingest_meter import IngestMetrics
+from signals.telemetry.metrics import Metrics
+
+MARGIN = 0.5
+"""What the issue asks for: at least this share of the bare reader."""
+
+
+class Seen(msgspec.Struct):
+    """What a bare reader decodes: kind, account and time, checked as such."""
+
+    kind: str
+    org_id: str
+    at: datetime
+
+
+def bare(bootstrap: str, partitions: int, events: int) -> tuple[float, float]:
+    """Read, decode and count *events* records; return seconds and seconds of CPU."""
+
+    async def read() -> tuple[float, float]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            topics = SharedInputs(partitions)
+            consumer.assign([TopicPartition(topics.input(t), n) for t in INPUT_TOPICS for n in range(partitions)])
+            await consumer.seek_to_beginning()
+            decode = msgspec.json.Decoder(Seen).decode
+            counts: Counter[str] = Counter()
+            seen = 0
+            begun, spent = time.perf_counter(), time.process_time()
+            while seen < events:
+                for records in (await consumer.getmany(timeout_ms=1000)).values():
+                    for record in records:
+                        counts[decode(record.value).org_id] += 1
+                    seen += len(records)
+            took, cpu = time.perf_counter() - begun, time.process_time() - spent
+            if not seen == events == sum(counts.values()):
+                raise RuntimeError(f"read {seen} of {events}")
+            return took, cpu
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(read())
+
+
+class RealClock:
+    """The two clocks."""
+
+    def now(self) -> datetime:
+        """Return the wall clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+class Until(IngestMetrics):
+    """The metrics of production, and the moment at which all records are acknowledged."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(Metrics(CollectorRegistry()))
+        self.left = events
+        self.done = asyncio.Event()
+        self.updates = 0
+
+    def records(self, topic: str, outcome: str, count: int) -> None:
+        """Count down."""
+        super().records(topic, outcome, count)
+        if outcome != "taken":
+            raise RuntimeError(f"{count} records are {outcome}")
+        self.left -= count
+        if self.left == 0:
+            self.done.set()
+
+    def message(self, packs: Sequence[int]) -> None:
+        """Count the messages."""
+        super().message(packs)
+        self.updates += 1
+
+
+def ours(bootstrap: str, topics: Topics, events: int) -> tuple[float, float, int, float]:
+    """Run the ingest role until it has acknowledged *events* records; return seconds, CPU seconds, messages, MB."""
+
+    async def work() -> tuple[float, float, int]:
+        until = Until(events)
+        worker = IngestWorker(IngestSettings(bootstrap, topics, time="input"), RealClock(), until)
+        task = asyncio.create_task(worker.run())
+        await worker.ready.wait()
+        begun, spent = time.perf_counter(), time.process_time()
+        done = asyncio.create_task(until.done.wait())
+        await asyncio.wait({task, done}, return_when=asyncio.FIRST_COMPLETED)
+        took, cpu = time.perf_counter() - begun, time.process_time() - spent
+        done.cancel()
+        await worker.stop()
+        await task
+        return took, cpu, until.updates
+
+    took, cpu, updates = asyncio.run(work())
+    return took, cpu, updates, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> int:
+    """Run and print; return the exit code: 1 below the margin."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=2_000)
+    parser.add_argument("--days", type=int, default=25, help="of ten events per account")
+    parser.add_argument("--partitions", type=int, default=8)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--bootstrap", help="host:port of a broker that is up; default: Apache Kafka of its own")
+    parser.add_argument("--json", type=Path, metavar="OUT")
+    arguments = parser.parse_args()
+    events, partitions = arguments.accounts * arguments.days * EVENTS_A_DAY, arguments.partitions
+    rates: dict[str, list[float]] = {"bare": [], "ingest": []}
+    with apache_kafka(arguments.bootstrap) as bootstrap:
+        inputs = SharedInputs(partitions)
+        fill(bootstrap, inputs, history(arguments.accounts, arguments.days))
+        for run in count(1):
+            topics = SharedInputs(partitions, prefix=f"run{run}.")
+            own = [topics.account_updates, topics.dead_letters]
+            create(bootstrap, own, partitions)
+            rates["bare"].append(events / in_process(bare, bootstrap, partitions, events))
+            took, updates, memory = in_process(ours, bootstrap, topics, events)
+            rates["ingest"].append(events / took)
+            drop(bootstrap, own)
+            say(
+                f"run {run}: bare {rates['bare'][-1]:,.0f}, ingest {rates['ingest'][-1]:,.0f} events/s"
+                f" ({updates} messages, {memory:.0f} MB)"
+            )
+            if run == arguments.runs:
+                break
+        drop(bootstrap, [inputs.input(topic) for topic in INPUT_TOPICS])
+    both = [Figures("aiokafka getmany + msgspec decode + count", rates["bare"]), Figures("ingest", rates["ingest"])]
+    ratio = both[1].median / both[0].median
+    for figures in both:
+        say(figures.line(events))
+    say(f"ingest / bare: {ratio:.2f} (wanted: {MARGIN} or more)")
+    write_json(arguments.json, {"events": events, "partitions": partitions, "rates": rates, "ratio": ratio})
+    return 0 if ratio >= MARGIN else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

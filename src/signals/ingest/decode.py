@@ -9,8 +9,9 @@ import msgspec
 
 from signals.domain.errors import BadInput
 from signals.domain.events.base import Event
-from signals.domain.events.kinds import CLASS_OF, INPUT_TOPICS, InputTopic, TimeReached
+from signals.domain.events.kinds import INPUT_TOPICS, InputTopic, TimeReached
 from signals.domain.reasons import DeadReason
+from signals.ingest.instants import CLOSER_LOOK, in_utc, looked_at
 from signals.ingest.record import (
     RECEIVED_AT,
     WAIVE,
@@ -97,7 +98,7 @@ class RecordDecoder:
         """
         read = DECODERS[topic].decode if self._sources[topic] is read_canonical else _refuse
         orgs, most, second = self._homes.get(partition, {}), self._plain_bytes, -1
-        latest, closer = _UNIX, _CLOSER_LOOK
+        latest, closer = _UNIX, CLOSER_LOOK
         for record in records:
             try:
                 value = record.value
@@ -114,7 +115,7 @@ class RecordDecoder:
                 ):
                     for name in closer.get(type(event), ()):
                         if getattr(event, name):
-                            event = _looked_at(event)
+                            event = looked_at(event)
                             break
                     yield Accepted(topic, partition, record.offset, at, org_id, (event,))
                     continue
@@ -199,7 +200,7 @@ class RecordDecoder:
             record.offset,
             first.at.astimezone(UTC),
             org_id,
-            tuple(_in_utc(event) for event in mapped),
+            tuple(in_utc(event) for event in mapped),
             record.header(WAIVE) == b"too_late" if record.headers else False,
         )
 
@@ -302,82 +303,9 @@ def _key_text(key: bytes | None) -> str | None:
         return None
 
 
-def _instant_fields(cls: type[Event]) -> tuple[str, ...]:
-    """Return the fields of an event besides ``at`` that can hold an instant."""
-    return tuple(
-        field.name
-        for field in msgspec.structs.fields(cls)
-        if field.name != "at" and "datetime.datetime" in str(field.type)
-    )
-
-
-_INSTANTS: dict[type[Event], tuple[str, ...]] = {cls: _instant_fields(cls) for cls in CLASS_OF.values()}
-
-
-def _open_ints(cls: type[Event]) -> tuple[str, ...]:
-    """Return the fields of an event that can hold an integer of any size; msgpack has 64 bits."""
-    return tuple(
-        field.name
-        for field in msgspec.inspect.type_info(cls).fields  # type: ignore[attr-defined]  # a Struct's has them
-        if _holds_open_int(field.type)
-    )
-
-
-def _holds_open_int(kind: msgspec.inspect.Type) -> bool:
-    match kind:
-        case msgspec.inspect.Metadata(type=inner):
-            return _holds_open_int(inner)
-        case msgspec.inspect.IntType(ge=ge, le=le):
-            return ge is None or le is None
-        case msgspec.inspect.UnionType(types=types):
-            return any(_holds_open_int(one) for one in types)
-        case msgspec.inspect.DictType(value_type=value):
-            return _holds_open_int(value)
-        case msgspec.inspect.ListType(item_type=item) | msgspec.inspect.VarTupleType(item_type=item):
-            return _holds_open_int(item)
-    return False
-
-
-_OPEN_INTS: dict[type[Event], tuple[str, ...]] = {cls: _open_ints(cls) for cls in CLASS_OF.values()}
-_CLOSER_LOOK = {cls: names for cls in CLASS_OF.values() if (names := (*_INSTANTS[cls], *_OPEN_INTS[cls]))}
-
-
-def _looked_at(event: Event) -> Event:
-    """Return an event that has one of the fields that take a closer look, with its instants in UTC.
-
-    Raises
-    ------
-    LookupError
-        It holds a number that may not fit.
-    """
-    for name in _OPEN_INTS[type(event)]:
-        if getattr(event, name):
-            raise LookupError(name)
-    return _in_utc(event)
-
-
 def _refuse(value: bytes) -> Event:
     """Stand in for a decoder where there is no quick way: the topic carries a foreign format."""
     raise LookupError(value)
-
-
-def _in_utc(event: Event) -> Event:
-    """Return the event with its instants in UTC.
-
-    Ids are made from the text of instants, and a binary codec keeps only the instant: the same history must give the
-    same text whether or not it went over a topic.
-    """
-    changed: dict[str, datetime] = {}
-    if event.at.tzinfo is not UTC:
-        changed["at"] = event.at.astimezone(UTC)
-    for name in _INSTANTS[type(event)]:
-        value = getattr(event, name)
-        if isinstance(value, datetime) and value.tzinfo is not UTC:
-            try:
-                changed[name] = value.astimezone(UTC)
-            except OverflowError as error:
-                raise BadInput(DeadReason.INVALID, f"{name}: {value.isoformat()} is out of range") from error
-    return msgspec.structs.replace(event, **changed) if changed else event
 
 
 _PATH = re.compile(r" - at `(\$[^`]*)`$")

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from signals.domain.errors import ConfigError
@@ -24,6 +24,7 @@ from signals.ingest.decode import RecordDecoder
 from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
+from signals.ingest.rebalance import Rebalance
 from signals.streams import aiokafka_patches
 
 _log = logging.getLogger(__name__)
@@ -161,7 +162,7 @@ class IngestWorker:
             heartbeat_interval_ms=int(settings.session.total_seconds() * 100),
             **settings.client,
         )
-        consumer.subscribe(topics=list(self._logical), listener=_Rebalance(self))
+        consumer.subscribe(topics=list(self._logical), listener=Rebalance(self.revoked, self.assigned))
         return consumer
 
     async def _round(self) -> None:
@@ -384,19 +385,3 @@ class IngestWorker:
                 await self._producer.stop()
             except KafkaError:
                 _log.warning("the producer did not stop cleanly; the failure before it is the cause")
-
-
-class _Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]  # no type information upstream
-    """Hands the client's calls to the worker."""
-
-    def __init__(self, worker: IngestWorker) -> None:
-        self._worker = worker
-
-    async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Before a rebalance."""
-        del revoked  # eager: always all
-        await self._worker.revoked()
-
-    async def on_partitions_assigned(self, assigned: Any) -> None:
-        """After a rebalance."""
-        await self._worker.assigned(assigned)

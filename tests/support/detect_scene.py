@@ -145,22 +145,44 @@ class Scene:
     async def stored(self) -> dict[str, int]:
         """Return account -> last applied offset, as a worker would recover it from the changelog."""
         values: dict[str, int] = {}
+        for record in await self._all_of(changelog_topic(self.topics)):
+            ((_, offset),) = codec.decode_account(record.value).life.positions.values()
+            values[record.key.decode()] = offset
+        return values
+
+    async def states(self) -> dict[str, tuple[int, int]]:
+        """Return signal -> partition and ``seq`` of its last record on signal-state."""
+        records = await self._all_of(self.topics.signal_state)
+        return {one.key.decode(): (one.partition, json.loads(one.value)["seq"]) for one in records}
+
+    async def say_late(self, signal_id: str, partition: int) -> None:
+        """Write a step of ``seq`` 0, older than any, to signal-state."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.broker.bootstrap)
+        await producer.start()
+        try:
+            await producer.send_and_wait(
+                self.topics.signal_state, b'{"seq":0}', key=signal_id.encode(), partition=partition
+            )
+        finally:
+            await producer.stop()
+
+    async def _all_of(self, topic: str) -> list[Any]:
+        """Return every record of a topic, in the order of each partition."""
+        found: list[Any] = []
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.broker.bootstrap, fetch_max_wait_ms=100, auto_offset_reset="earliest"
         )
         await consumer.start()
         try:
-            ones = [TopicPartition(changelog_topic(self.topics), n) for n in range(self.topics.partitions)]
+            ones = [TopicPartition(topic, n) for n in range(self.topics.partitions)]
             consumer.assign(ones)
             ends = await consumer.end_offsets(ones)
             while any([await consumer.position(one) < ends[one] for one in ones]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    for record in records:
-                        ((_, offset),) = codec.decode_account(record.value).life.positions.values()
-                        values[record.key.decode()] = offset
+                    found += records
         finally:
             await consumer.stop()
-        return values
+        return found
 
 
 def accounts(partition: int, topics: Topics) -> list[str]:

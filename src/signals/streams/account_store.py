@@ -20,7 +20,7 @@ from faust import Table
 from faust.stores.memory import Store
 
 from signals.streams import codec
-from signals.streams.read_ahead import ChangelogReader
+from signals.streams.read_ahead import BulkReader
 
 
 class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
@@ -131,7 +131,7 @@ def _older(value: bytes, held: bytes) -> bool:
 class AccountTable(Table):  # type: ignore[misc]  # Faust is untyped for us
     """Faust's table with our store, and with a reader that is faster than Faust's own when it has one."""
 
-    reader: ChangelogReader | None = None
+    reader: BulkReader | None = None
 
     async def read_ahead(self, bounds: Mapping[Any, tuple[int, int]]) -> dict[Any, int]:
         """Read partitions of the changelog in bulk and return the last offset read of each that has one.

@@ -31,6 +31,7 @@ from signals.streams import codec
 from signals.streams.deadletter import bury
 from signals.streams.evaluate import Evaluated, Step, evaluate, records, turns
 from signals.streams.outbox import Outbox
+from signals.streams.signal_state import Buried
 from signals.streams.tables import Accounts
 from signals.streams.topics import Topics
 from signals.streams.wakes import Wakes
@@ -96,6 +97,8 @@ class Detector:
     longest_turn_s: float
     """Most time between taking a message and writing what came of it. The session time-out: beyond it the group may
     have given the partition away, and what we write would stand behind what the new owner wrote."""
+    buried: Buried | None = None
+    """Finds steps on signal-state that an older one buried; None: nobody looks."""
     monotonic: Callable[[], float] = time.monotonic
     wakes: Wakes = field(default_factory=Wakes)
     _next: dict[int, int] = field(default_factory=dict)
@@ -109,7 +112,7 @@ class Detector:
         return self._next.get(partition)
 
     async def recovered(self, partitions: Iterable[int]) -> None:
-        """Rebuild the heaps and the counts of open signals from the table; repair its changelog.
+        """Rebuild the heaps and the counts of open signals from the table; repair its changelog and signal-state.
 
         Called after each assignment's recovery, before the first message.
         """
@@ -130,9 +133,12 @@ class Detector:
         for partition, wakes in found.items():
             self.wakes.rebuild(partition, wakes)
         self._report_open()
-        if repairs := self.accounts.repairs(wanted):
-            LOG.warning("older values stood last in the changelog", extra={"accounts": len(repairs)})
-            await self.outbox.send_all(repairs)
+        accounts = self.accounts.repairs(wanted)
+        steps = await self.buried(wanted) if self.buried is not None and wanted else ()
+        if accounts or steps:
+            # A worker that had lost these partitions wrote late.
+            LOG.warning("older values stood last", extra={"accounts": len(accounts), "signals": len(steps)})
+            await self.outbox.send_all((*accounts, *steps))
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """Forget where *partitions* stood: their next owner, perhaps this process, starts at the committed offset."""

@@ -14,7 +14,7 @@ import faust
 from signals.streams import aiokafka_patches, faust_patches
 from signals.streams.account_store import AccountTable
 from signals.streams.detect import Detector
-from signals.streams.read_ahead import ChangelogReader
+from signals.streams.read_ahead import BulkReader
 from signals.streams.tables import TABLE, FaustAccounts, changelog_topic, detect_group
 from signals.streams.topics import Topics
 
@@ -123,7 +123,7 @@ def build_app(role: DetectRole, datadir: Path) -> FaustEdge:
         web_enabled=False,
     )
     table = app.Table(TABLE, partitions=role.topics.partitions, key_type=bytes, value_type=bytes)
-    table.reader = ChangelogReader(role.bootstrap, changelog_topic(role.topics), role.client)
+    table.reader = BulkReader(role.bootstrap, changelog_topic(role.topics), role.client)
     updates = role.topics.account_updates
     source = app.topic(
         updates, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,8 @@ from signals.streams.evaluate import Step
 from signals.streams.faust_app import DetectRole, FaustEdge, attach, build_app
 from signals.streams.offsets import GroupOffsets
 from signals.streams.outbox import KafkaOutbox
+from signals.streams.read_ahead import BulkReader
+from signals.streams.signal_state import find_buried
 from signals.streams.tables import changelog_topic, detect_group
 from signals.streams.watchdog import CommitWatch, ForeignWatch
 
@@ -142,6 +145,12 @@ async def run_detect(
         leave=counted_leave,
         first_expected=offsets.first_expected,
         longest_turn_s=role.session.total_seconds(),
+        buried=partial(
+            find_buried,
+            role.topics.signal_state,
+            ends=offsets.ends,
+            reader=BulkReader(role.bootstrap, role.topics.signal_state, role.client),
+        ),
     )
     attach(edge, detector)
     status.edge = edge

@@ -81,6 +81,24 @@ async def test_a_worker_that_wakes_up_late_buries_nothing(scene: Scene, tmp_path
     await require_everything(scene)
 
 
+async def test_a_late_step_does_not_stand_on_signal_state(scene: Scene) -> None:
+    """Written by a worker that was cut off in its send; the next who takes the partition over puts it right."""
+    scene.worker("a").wait_ready()
+    await scene.produce(20)
+    await scene.transitions(deadline_s=20)
+    before = await scene.states()
+    assert {seq for _, seq in before.values()} == {1}
+
+    signal_id, (partition, _) = next(iter(before.items()))
+    await scene.say_late(signal_id, partition)
+    assert (await scene.states())[signal_id] == (partition, 0)
+    scene.worker("b").wait_ready()
+    await scene.produce(4)
+    await scene.transitions(deadline_s=30)
+    states = await scene.states()
+    assert {name: states[name] for name in before} == before
+
+
 def stopped(worker: Worker) -> bool:
     """Whether the process stands still."""
     status = Path(f"/proc/{worker.process.pid}/stat").read_text()

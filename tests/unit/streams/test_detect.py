@@ -1,6 +1,6 @@
 """The order of work on one message, and every way it may not be acknowledged."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -219,6 +219,21 @@ async def test_what_an_older_value_buried_is_written_again_before_the_first_mess
     assert world.events == []
     await detector.recovered([1])
     assert world.events == ["changelog"]
+
+
+async def test_a_step_that_an_older_one_buried_is_written_again(world: World, detector: Detector) -> None:
+    """Together with the accounts, before the first message; with no partition nobody looks."""
+    asked: list[set[int]] = []
+
+    async def buried(partitions: Collection[int]) -> tuple[Record, ...]:
+        asked.append(set(partitions))
+        return (Record("signal-state", 1, b"s1", b"{}"),)
+
+    detector.buried = buried
+    await detector.recovered([])
+    await detector.recovered([1, 2])
+    assert asked == [{1, 2}]
+    assert world.events == ["signal-state"]
 
 
 async def test_an_account_that_cannot_be_read_does_not_hold_up_the_others(world: World, detector: Detector) -> None:

@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from signals.streams import read_ahead
-from signals.streams.read_ahead import DEADLINE_S, ChangelogReader
+from signals.streams.read_ahead import DEADLINE_S, BulkReader
 
 TOPIC = "changelog"
 
@@ -84,14 +84,15 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
 async def test_every_record_of_the_ranges_is_read_and_none_behind(log: Log) -> None:
     """In the order of each partition."""
     target = Target()
-    await ChangelogReader("b:1", TOPIC, {"security_protocol": "SSL"}).read({0: (3, 9), 1: (0, 6)}, target)
+    reader = BulkReader("b:1", TOPIC, {"security_protocol": "SSL"})
+    assert await reader.read({0: (3, 9), 1: (0, 6)}, target)
     assert sorted(target.taken) == [(0, 3), (0, 7), (1, 0), (1, 5)]
     assert log.settings["security_protocol"] == "SSL"
 
 
 async def test_nothing_to_read_asks_no_broker(log: Log) -> None:
     """A partition kept over a rebalance, or an empty one."""
-    await ChangelogReader("b:1", TOPIC, {}).read({0: (9, 9), 1: (0, 0)}, Target())
+    assert await BulkReader("b:1", TOPIC, {}).read({0: (9, 9), 1: (0, 0)}, Target())
     assert log.settings == {}
 
 
@@ -99,7 +100,7 @@ async def test_it_ends_at_its_deadline(log: Log) -> None:
     """Faust reads the rest; the step of its recovery that this is part of has a time-out of its own."""
     times = iter([0.0, 0.0, DEADLINE_S, DEADLINE_S])
     target = Target()
-    await ChangelogReader("b:1", TOPIC, {}, monotonic=lambda: next(times)).read({0: (2, 11)}, target)
+    assert not await BulkReader("b:1", TOPIC, {}, monotonic=lambda: next(times)).read({0: (2, 11)}, target)
     assert target.taken == [(0, 2), (0, 3)]
 
 
@@ -107,5 +108,5 @@ async def test_a_broker_that_is_away_is_left_to_faust(log: Log) -> None:
     """It has patience of its own."""
     log.refuses = True
     target = Target()
-    await ChangelogReader("b:1", TOPIC, {}).read({0: (2, 11)}, target)
+    assert not await BulkReader("b:1", TOPIC, {}).read({0: (2, 11)}, target)
     assert target.taken == []

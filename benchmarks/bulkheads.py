@@ -79,6 +79,9 @@ class NoMeter:
     def event_to_card(self, sink: str, seconds: float) -> None:
         """Ignore it."""
 
+    def canary(self, sink: str, partition: int, seconds: float) -> None:
+        """Ignore it."""
+
     def dead(self, reason: DeadReason) -> None:
         """Ignore it."""
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from signals.domain.canary import canary_sent_at
 from signals.domain.errors import Transient
 from signals.domain.reasons import DeadReason, FailReason, SkipReason
 from signals.domain.signal import Delivery, Position
@@ -33,6 +34,9 @@ class DeliverMeter(Protocol):
 
     def event_to_card(self, sink: str, seconds: float) -> None:
         """From the arrival of the event that caused a card to the service's answer."""
+
+    def canary(self, sink: str, partition: int, seconds: float) -> None:
+        """A canary arrived at the service, so long after it was sent."""
 
     def dead(self, reason: DeadReason) -> None:
         """One record is on the dead letter topic."""
@@ -109,6 +113,8 @@ class Desk:
             case Delivered(sent=sent):
                 await self._remember(sent, forget=delivery.transition.erased)
                 self.meter.delivery(name, "sent", None)
+                if (sent_at := canary_sent_at(delivery.transition)) is not None:
+                    self.meter.canary(name, self.partition, (self.clock() - sent_at).total_seconds())
                 if delivery.caused_at is not None:
                     self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
             case Dead(passing=True) if not final:

@@ -6,20 +6,23 @@ from dataclasses import dataclass
 
 from signals.domain.reasons import DeadReason, FailReason, SkipReason
 from signals.telemetry.metrics import Metrics
-from signals.telemetry.watchdogs import DeadLetters, DeadSink, Watchdog
+from signals.telemetry.watchdogs import Canary, DeadLetters, DeadSink, Watchdog
 
 
 @dataclass
 class DeliverWatchdogs:
-    """The watchdogs of deliver: one for each sink, one for all its dead letters."""
+    """The watchdogs of deliver: one for each sink, one for all its dead letters, and the canary if there is one."""
 
     sinks: Mapping[str, DeadSink]
     dead: DeadLetters
+    canary: Canary | None = None
 
     def __iter__(self) -> Iterator[Watchdog]:
         """Yield each."""
         yield from self.sinks.values()
         yield self.dead
+        if self.canary is not None:
+            yield self.canary
 
 
 class DeliverMetrics:
@@ -33,6 +36,9 @@ class DeliverMetrics:
     ) -> None:
         self._metrics, self._watchdogs, self._monotonic = metrics, watchdogs, monotonic
         metrics.begin("signals_dead_letters", stage="deliver")
+        if watchdogs is not None and watchdogs.canary is not None:
+            metrics.count("signals_canaries", 0, outcome="arrived")  # so that the first increase is seen
+            metrics.follow("signals_canary_age_seconds", self._canary_age_s, sink=watchdogs.canary.sink)
 
     def delivery(self, sink: str, outcome: str, reason: FailReason | SkipReason | None) -> None:
         """Count how a delivery, or one attempt at it, ended."""
@@ -47,6 +53,20 @@ class DeliverMetrics:
     def event_to_card(self, sink: str, seconds: float) -> None:
         """Observe the time from an event's arrival to the service's answer."""
         self._metrics.observe("signals_event_to_card_seconds", max(0.0, seconds), sink=sink)
+
+    def canary(self, sink: str, partition: int, seconds: float) -> None:
+        """Count a canary that arrived at its sink; the clocks of two machines may make it negative."""
+        canary = self._watchdogs.canary if self._watchdogs is not None else None
+        if canary is None or canary.sink != sink:
+            return
+        latency_s = max(0.0, seconds)
+        canary.arrived(partition, self._monotonic(), latency_s)
+        self._metrics.count("signals_canaries", outcome="arrived")
+        self._metrics.observe("signals_canary_latency_seconds", latency_s)
+
+    def _canary_age_s(self) -> float:
+        canary = self._watchdogs.canary if self._watchdogs is not None else None
+        return (canary.look(self._monotonic()).age_s or 0.0) if canary is not None else 0.0
 
     def dead(self, reason: DeadReason) -> None:
         """Count one dead letter."""

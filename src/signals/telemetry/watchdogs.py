@@ -293,10 +293,13 @@ class Canary:
     ----------
     partitions
         Returns the partitions this process serves now; none: there is nothing it could say, and its age is 0.
+    sink
+        Through which it goes; it counts when it arrives there.
     """
 
     limit_s: float
     partitions: Callable[[], frozenset[int]]
+    sink: str = "slack"
     name: str = "canary"
     _assigned_s: dict[int, float] = field(default_factory=dict)
     _sent_s: dict[int, float] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
 from signals.sinks.delivery import Patience
-from signals.streams.deliver import DeliverRole, run_deliver
+from signals.streams.deliver import DeliverRole, DeliverStatus, run_deliver
 from signals.streams.embedded_clients import accommodate_if_embedded
 from signals.streams.faust_app import DetectRole
 from signals.streams.worker import DetectStatus, run_detect
@@ -34,7 +34,7 @@ from signals.telemetry.detect_meter import DetectMetrics, EventTimes
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
-from signals.wiring.canary import expecting, sending
+from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
 from signals.wiring.policy import policy_of, topics_of
@@ -204,14 +204,11 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
             life.ready()
 
     life.health.register("sinks", lambda: _missing({sink.name for sink in sinks} - serving))
-    watchdogs = deliver_watchdogs(configuration.settings)
-    canary = expecting(configuration.settings, life.metrics)
-    if canary is not None:
-        sinks = tuple(canary.watched(sink) for sink in sinks)
+    statuses = {sink.name: DeliverStatus() for sink in sinks}
+    watchdogs = deliver_watchdogs(configuration.settings, statuses[configuration.settings.canary.sink])
     patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics, watchdogs)
     try:
-        watched = [*watchdogs, *([canary.watchdog] if canary is not None else [])]
-        async with watching(watched, life.health, life.metrics), asyncio.TaskGroup() as tasks:
+        async with watching(watchdogs, life.health, life.metrics), asyncio.TaskGroup() as tasks:
             for sink in sinks:
                 tasks.create_task(
                     run_deliver(
@@ -222,7 +219,7 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
                         clock=wall_clock,
                         stop=life.stop,
                         ready=partial(ready, sink.name),
-                        status=canary.status if canary is not None and sink.name == canary.sink else None,
+                        status=statuses[sink.name],
                     )
                 )
     except BaseExceptionGroup as failed:

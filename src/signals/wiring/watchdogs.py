@@ -12,6 +12,7 @@ from signals.ingest.last_records import last_records
 from signals.settings.alarms import DeadLetterSettings
 from signals.settings.load import Configuration
 from signals.settings.model import Settings
+from signals.streams.deliver import DeliverStatus
 from signals.streams.worker import Limits
 from signals.telemetry.deliver_meter import DeliverWatchdogs
 from signals.telemetry.detect_meter import DetectWatchdogs
@@ -28,6 +29,7 @@ from signals.telemetry.watchdogs import (
     Stall,
     Watchdog,
 )
+from signals.wiring.canary import expecting
 from signals.wiring.kafka import bootstrap_of, client_of
 from signals.wiring.policy import topics_of
 from signals.wiring.sinks import wall_clock
@@ -69,12 +71,13 @@ def detect_limits(settings: Settings) -> Limits:
     return Limits(commit_stall=limits.commit_stalled, recovery=limits.recovery_too_long)
 
 
-def deliver_watchdogs(settings: Settings) -> DeliverWatchdogs:
-    """Return those of deliver."""
+def deliver_watchdogs(settings: Settings, status: DeliverStatus) -> DeliverWatchdogs:
+    """Return those of deliver; *status* is that of the canary's sink."""
     limit_s = settings.watchdogs.dead_sink.total_seconds()
     return DeliverWatchdogs(
         sinks={sink: DeadSink(sink, limit_s) for sink in SINK_NAMES},
         dead=_dead_letters(settings.watchdogs.dead_letters),
+        canary=expecting(settings, status),
     )
 
 

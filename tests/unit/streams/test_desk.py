@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from signals.domain.canary import CANARY_RULE
 from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import DeadReason, FailReason, SkipReason
-from signals.domain.signal import Delivery, Position
+from signals.domain.signal import Delivery, Evidence, Position
 from signals.engine.erasing import ERASED_SEQ, entry, farewell
 from signals.sinks.contract import Sent
 from signals.sinks.delivery import Patience
@@ -70,6 +72,7 @@ class Meter:
         self.outcomes: list[tuple[DeliverOutcome, FailReason | SkipReason | None]] = []
         self.deaths: list[DeadReason] = []
         self.latencies: list[float] = []
+        self.canaries: list[tuple[str, int, float]] = []
 
     def delivery(self, sink: str, outcome: DeliverOutcome, reason: FailReason | SkipReason | None) -> None:  # noqa: ARG002  # a port
         """Keep the outcome."""
@@ -78,6 +81,10 @@ class Meter:
     def event_to_card(self, sink: str, seconds: float) -> None:  # noqa: ARG002  # a port
         """Keep the latency."""
         self.latencies.append(seconds)
+
+    def canary(self, sink: str, partition: int, seconds: float) -> None:
+        """Keep what arrived."""
+        self.canaries.append((sink, partition, seconds))
 
     def dead(self, reason: DeadReason) -> None:
         """Keep the reason."""
@@ -132,6 +139,24 @@ async def test_what_was_sent_is_written_before_it_counts_as_done(box: Box, meter
     assert (record.topic, record.partition, record.key) == ("sent.slack", 2, f"{signal}/c".encode())
     assert meter.outcomes == [("sent", None)]
     assert meter.latencies == [3.0]
+
+
+async def test_a_canary_is_told_once_it_is_remembered(box: Box, meter: Meter) -> None:
+    """How long it was on its way, from its own time; not when the record could not be written."""
+    seen = Evidence(name="canary.sent_at", label="Sent", value=(EPOCH + timedelta(seconds=1)).isoformat())
+    one = msgspec.structs.replace(transition("signals-canary-0", "x", 1, EPOCH), rule=CANARY_RULE, evidence=(seen,))
+    value = codec.encode_json(Delivery(id="d", sink="slack", destination="c", transition=one))
+    desk = a_desk(Sink(), box, meter)
+    box.broken = True
+    with pytest.raises(ConnectionError):
+        await desk.work(waiting(0, value))
+    assert meter.canaries == []
+
+    box.broken = False
+    await desk.work(waiting(0, value))
+
+    assert meter.canaries == [("slack", 2, 2.0)]
+    assert meter.latencies == []
 
 
 async def test_the_next_card_gets_what_the_last_one_left(box: Box, meter: Meter) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
 from signals.backtest.examples import play_all
-from signals.domain.canary import CANARY_RULE, canary_account, is_canary
-from signals.domain.errors import ConfigError, Transient
+from signals.domain.canary import CANARY_RULE, canary_account, canary_sent_at, is_canary
+from signals.domain.errors import ConfigError
 from signals.domain.events.feedback import CanarySent
-from signals.domain.reasons import Change, FailReason
+from signals.domain.reasons import Change
 from signals.domain.signal import Delivery
 from signals.engine.policy import Policy
 from signals.ingest.canary import canaries
@@ -18,11 +19,13 @@ from signals.settings.load import Configuration, parse_settings
 from signals.settings.model import Settings
 from signals.sinks.contract import Sent
 from signals.sinks.slack.sink import SlackSink
+from signals.streams.deliver import DeliverStatus
 from signals.streams.topics import Topics, partition_for
+from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.metrics import Metrics
-from signals.wiring.canary import Expected, expecting
 from signals.wiring.catalogue import catalogue_of
-from support.cards import delivery, transition
+from signals.wiring.watchdogs import deliver_watchdogs
+from support.cards import transition
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_fake import SlackFake
@@ -146,38 +149,13 @@ def settings(text: str = ON) -> Settings:
     return parse_settings(text, "signals.yaml")
 
 
-class Recording:
-    """A sink that takes everything, or nothing."""
-
-    name = "slack"
-
-    def __init__(self) -> None:
-        self.failure: Exception | None = None
-
-    async def start(self) -> None:
-        """Do nothing."""
-
-    async def stop(self) -> None:
-        """Do nothing."""
-
-    async def send(self, delivery: Delivery, sent: Sent | None, *, redelivered: bool = False) -> Sent:
-        """Take it."""
-        del sent, redelivered
-        if self.failure is not None:
-            raise self.failure
-        one = delivery.transition
-        return Sent(signal_id=one.signal_id, seq=one.seq, sink="slack", destination="c", ref={}, at=one.at)
-
-
-async def test_what_arrives_is_as_old_as_it_was_sent(line: Timeline) -> None:
-    """Age, latency and count; a failed call and other people's cards are no arrival."""
+async def test_what_arrives_is_as_old_as_it_was_sent() -> None:
+    """Age, latency and count; what another sink took is no arrival, and a clock that is behind makes nothing young."""
     clock = HandClock()
     metrics = Metrics(CollectorRegistry())
-    expected = Expected(settings(), metrics, clock.monotonic, clock.now)
-    partition = partition_for("signals-canary-0", 8)
-    expected.status.partitions = frozenset({partition})
-    recording = Recording()
-    sink = expected.watched(recording)
+    status = DeliverStatus(frozenset({3}))
+    watchdogs = deliver_watchdogs(settings(), status)
+    meter = DeliverMetrics(metrics, watchdogs, clock.monotonic)
 
     def age_s() -> float:
         return metrics.value("signals_canary_age_seconds", sink="slack")
@@ -185,27 +163,35 @@ async def test_what_arrives_is_as_old_as_it_was_sent(line: Timeline) -> None:
     assert age_s() == 0.0
     await clock.sleep(100)
     assert age_s() == 100.0
-    first = deliver_of(line, clock.now() - timedelta(seconds=3))
-    recording.failure = Transient(FailReason.SERVER, "down")
-    with pytest.raises(Transient):
-        await sink.send(first, None)
-
-    recording.failure = None
-    await sink.send(delivery(transition()), None)
+    meter.canary("webhook", 3, 1.0)
     assert age_s() == 100.0
-    await sink.send(first, None)
+    meter.canary("slack", 3, 3.0)
     assert age_s() == 3.0
     await clock.sleep(298)
-    assert expected.watchdog.look(clock.monotonic()).tripped
-    assert metrics.value("signals_canaries", outcome="arrived") == 1.0
+    assert [one.name for one in watchdogs if one.look(clock.monotonic()).tripped] == ["canary"]
+    meter.canary("slack", 3, -20.0)
+    assert age_s() == 0.0
+    assert metrics.value("signals_canaries", outcome="arrived") == 2.0
     assert metrics.registry.get_sample_value("signals_canary_latency_seconds_sum") == 3.0
+
+
+def test_the_transition_says_when_its_canary_was_sent(line: Timeline) -> None:
+    """The event's own time, not the account's clock; other people's transitions say nothing."""
+    line.send(canary(line, line.at(1)))
+    late = line.send(canary(line, line.at(1) + timedelta(seconds=2)))
+    ahead = msgspec.structs.replace(late[0], at=line.at(2))
+
+    assert canary_sent_at(ahead) == line.at(1) + timedelta(seconds=2)
+    assert canary_sent_at(transition()) is None
+    assert canary_sent_at(msgspec.structs.replace(ahead, evidence=())) is None
 
 
 def test_without_a_canary_there_is_no_age() -> None:
     """An age of 0 would say that all is well."""
     metrics = Metrics(CollectorRegistry())
 
-    assert expecting(settings("{}"), metrics) is None
+    DeliverMetrics(metrics, deliver_watchdogs(settings("{}"), DeliverStatus()))
+
     assert metrics.registry.get_sample_value("signals_canary_age_seconds", {"sink": "slack"}) is None
 
 

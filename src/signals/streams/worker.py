@@ -44,7 +44,7 @@ EXIT_CODES: dict[Fault, int] = {
 COMMIT_STALL_LIMIT = timedelta(seconds=60)
 # A commit is due every second. Broker restarts hold it up for 20 s; below that this would fire in every upgrade.
 RECOVERY_LIMIT = timedelta(minutes=10)
-# Faust reads about 10,000 values a second: six million accounts on one worker. Beyond that it hangs, or needs standbys.
+# A million accounts are read in bulk in 30 s, then 10,000 a second. Beyond that it hangs, or needs standbys.
 WATCH_EVERY_S = 2.0
 STOP_TIMEOUT_S = 12.0
 # Faust's own stop takes 1 to 4 s. The parent gives 15 s before it kills, and we want to say why ourselves.

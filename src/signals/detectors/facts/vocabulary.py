@@ -75,7 +75,7 @@ def _used_before(look: Look, product: str, use: FirstUse) -> int:
     before = ordinal(use.at.astimezone(look.zone).date()) - 2
     return sum(
         [
-            (daily.start <= before and daily.values[:1] > (0,)) or daily.total(0, before) > 0
+            (first := daily.first_nonzero()) is not None and first <= before
             for name, daily in look.moment.state.usage.days.items()
             if name not in (product, TOTAL)
         ]

@@ -66,11 +66,10 @@ def _span(look: Look, series: Series, first: int, last: int) -> object:
 def total(look: Look, series: Series, window: timedelta, offset: timedelta = timedelta(0)) -> object:
     """Return the sum over *window* closed days ending *offset* before yesterday."""
     # ``_span``, written out: this is asked more often than anything else.
-    moment, daily = look.moment, series.daily
+    moment = look.moment
     last = moment.today_number - 1 - offset.days
     first = last - window.days + 1
-    start, end = first - daily.start, last - daily.start + 1
-    units = sum(daily.values[start if start > 0 else 0 : end if end > 0 else 0])  # noqa: FURB136  # max() is a call
+    units = series.daily.total(first, last)
     if (first >= moment.known_from and last <= moment.known_until) or witnessed(look, first, last):
         return units
     return AtLeast(units)
@@ -92,11 +91,12 @@ def _month_days(number: int) -> tuple[int, int]:
 def month_total(look: Look, series: Series, months_ago: int) -> object:
     """Return the sum of a calendar month: 1 is the last complete one, 0 the running one as far as it is reported."""
     today = look.moment.today
-    first, last = _month_days(12 * today.year + today.month - 1 - months_ago)
-    if months_ago <= 0:
-        units = series.daily.total(first, last)
-        return units if witnessed(look, first, look.moment.today_number - 1) else AtLeast(units)
-    return _span(look, series, first, last) if _existed(look, first) else UNKNOWN
+    number = 12 * today.year + today.month - 1 - months_ago
+    first, last = _month_days(number)
+    if months_ago > 0 and not _existed(look, first):
+        return UNKNOWN
+    units = series.daily.month(number, first, last)
+    return units if witnessed(look, first, min(last, look.moment.today_number - 1)) else AtLeast(units)
 
 
 def _existed(look: Look, first: int) -> bool:

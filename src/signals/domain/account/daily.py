@@ -5,9 +5,16 @@ from itertools import repeat
 
 import msgspec
 
+from signals.domain.account.past import WEEK, Past
+
 KEEP_DAYS = 421
-# A year (365) and the two 28-day windows of churn_usage_drop_30 (56): what the year-ago comparison needs. One product
-# costs about 1 KB stored; a longer memory serves no rule of the catalogue.
+# A year (365) and the two 28-day windows of churn_usage_drop_30 (56): what the year-ago comparison needs, and how long
+# a day that was reported is known to have been. Of the days themselves only the newest are kept one by one.
+
+MOST_DAYS = 105
+LEAST_DAYS = 98
+# Days kept one by one; above MOST_DAYS the oldest week is folded. LEAST_DAYS covers the 13 weeks of a streak seen on a
+# Sunday, and the 90 quiet days before a first use seen from a report that comes a week late.
 
 
 class Daily(msgspec.Struct, frozen=True, array_like=True):
@@ -18,72 +25,109 @@ class Daily(msgspec.Struct, frozen=True, array_like=True):
     start
         Ordinal of the first day (``date.toordinal``).
     values
-        One int per day, oldest first, at most ``KEEP_DAYS`` long.
+        One int per day, oldest first, at most ``MOST_DAYS`` long.
+    past
+        What lies before ``start``, by weeks; None while the series is short. ``start`` is then a Monday.
     """
 
     start: int = 0
     values: tuple[int, ...] = ()
+    past: Past | None = None
 
     def put(self, day: int, value: int) -> "Daily":
         """Return the series with *day* set to *value*; a day older than what is kept changes nothing.
 
+        A day that was folded into its week is added to it, as nobody knows any more what it was: whoever may tell one
+        twice must remember that he did.
+
         >>> Daily().put(10, 5).put(12, 7)
-        Daily(start=10, values=(5, 0, 7))
+        Daily(start=10, values=(5, 0, 7), past=None)
         """
-        values = self.values
+        values, start = self.values, self.start
         if not values:
             return Daily(day, (value,))
-        index = day - self.start
-        if index == len(values):
-            values, start = (*values, value), self.start
-        elif index > len(values):
-            values, start = (*values, *repeat(0, index - len(values)), value), self.start
-        elif index >= 0:
+        index = day - start
+        if index == len(values) - 1:
+            return self if values[index] == value else Daily(start, (*values[:-1], value), self.past)
+        if index >= len(values):
+            if index - len(values) >= KEEP_DAYS:
+                return Daily(day, (value,))
+            return Daily(start, (*values, *repeat(0, index - len(values)), value), self.past)._folded()
+        if index >= 0:
             if values[index] == value:
                 return self
-            if index == len(values) - 1:
-                return Daily(self.start, (*values[:-1], value))
-            values, start = (*values[:index], value, *values[index + 1 :]), self.start
-        else:
-            if self.start + len(values) - day > KEEP_DAYS:
-                return self
-            values, start = (value, *repeat(0, -index - 1), *values), day
-        if len(values) > KEEP_DAYS:
-            start += len(values) - KEEP_DAYS
-            values = values[-KEEP_DAYS:]
-        return Daily(start, values)
+            return Daily(start, (*values[:index], value, *values[index + 1 :]), self.past)
+        if self.past is not None:
+            past = self.past.add(day, month_number(date.fromordinal(day)), value) if value else self.past
+            return self if past is self.past else Daily(start, values, past)
+        if start + len(values) - day > KEEP_DAYS:
+            return self
+        return Daily(day, (value, *repeat(0, -index - 1), *values))._folded()
+
+    def _folded(self) -> "Daily":
+        """Return the series with its oldest weeks folded, so that ``LEAST_DAYS`` days or a few more stay."""
+        values, start, past = self.values, self.start, self.past
+        if len(values) <= MOST_DAYS:
+            return self
+        while len(values) - (count := WEEK - (start - 1) % WEEK) >= LEAST_DAYS:
+            days = tuple(
+                (month_number(date.fromordinal(start + index)), units) for index, units in enumerate(values[:count])
+            )
+            past = (past or Past(start + count - WEEK)).followed_by(days)
+            values, start = values[count:], start + count
+        return Daily(start, values, past)
 
     def add(self, day: int, units: int) -> "Daily":
         """Return the series with *units* more on *day*."""
         values = self.values
         if values and day == self.start + len(values) - 1:  # nearly always the newest day
-            return Daily(self.start, (*values[:-1], values[-1] + units))
+            return Daily(self.start, (*values[:-1], values[-1] + units), self.past)
+        if self.past is not None and day < self.start:
+            return self.put(day, units)
         return self.put(day, self.on(day) + units)
 
     def on(self, day: int) -> int:
-        """Return the units of one day; 0 where nothing was put."""
+        """Return the units of one day, 0 where nothing was put; of a folded one its share of the week."""
         index = day - self.start
-        return self.values[index] if 0 <= index < len(self.values) else 0
+        if 0 <= index < len(self.values):
+            return self.values[index]
+        return self.past.total(day, day) if self.past is not None and index < 0 else 0
 
     def total(self, first: int, last: int) -> int:
-        """Return the sum of the days *first* .. *last*, both included.
+        """Return the sum of the days *first* .. *last*, both included; see ``Past.total`` for folded ones.
 
         >>> Daily(10, (5, 0, 7)).total(11, 99)
         7
         """
-        first, last = first - self.start, last - self.start + 1
-        return sum(self.values[max(0, first) : max(0, last)])
+        start = self.start
+        units = sum(self.values[max(0, first - start) : max(0, last - start + 1)])
+        if first < start and self.past is not None:
+            return units + self.past.total(first, min(last, start - 1))
+        return units
+
+    def month(self, number: int, first: int, last: int) -> int:
+        """Return the sum of a calendar month whose days are *first* .. *last*, exact for the last months."""
+        if self.past is None or first >= self.start:
+            return self.total(first, last)
+        folded = self.past.month(number)
+        return self.total(first, last) if folded is None else folded + self.total(max(first, self.start), last)
 
     def between(self, first: int, last: int) -> tuple[int, ...]:
         """Return one int per day of *first* .. *last*, oldest first, zeros where nothing was put."""
         start, end = self.start, self.start + len(self.values)
+        if self.past is not None and first < start:
+            return tuple(self.on(day) for day in range(first, last + 1))
         if first > last or last < start or first >= end:
             return (0,) * max(last - first + 1, 0)
         inside = self.values[max(first - start, 0) : last - start + 1]
         return (*repeat(0, max(start - first, 0)), *inside, *repeat(0, max(last - end + 1, 0)))
 
     def first_nonzero(self) -> int | None:
-        """Return the ordinal of the first day with units, None if there is none."""
+        """Return the ordinal of the first day with units, None if there is none; of folded days the week's Monday."""
+        if self.past is not None:
+            week = next((index for index, units in enumerate(self.past.weeks) if units), None)
+            if week is not None:
+                return self.past.first + WEEK * week
         return next((self.start + index for index, value in enumerate(self.values) if value), None)
 
 

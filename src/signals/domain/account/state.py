@@ -13,7 +13,7 @@ from signals.domain.account.profile import Profile
 from signals.domain.account.relationship import Relationship
 from signals.domain.account.usage import Usage
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the stored value; ``streams/codec.py`` upgrades older ones on read."""
 
 

@@ -43,6 +43,8 @@ def usage_reported(usage: Usage, event: UsageReported) -> Usage:
     known = usage.stamps.get(day)
     if known is not None and event.at < known:
         return usage
+    if known is None and usage.reported.covers(day, day) and day < usage.days.get(TOTAL, Daily()).start:
+        return usage  # a report of long ago told again: its day is part of a week by now
     newest = max(day, usage.reported.newest() or day)
     stamps = {other: at for other, at in usage.stamps.items() if other > newest - STAMP_DAYS}
     stamps[day] = event.at
@@ -54,7 +56,7 @@ def usage_reported(usage: Usage, event: UsageReported) -> Usage:
         if product == TOTAL or (product not in days and (units == 0 or len(days) > MAX_PRODUCTS)):
             continue
         days[product] = days.get(product, Daily()).put(day, units)
-    for product in [name for name in days if event.volumes.get(name, 0) == 0 and not any(days[name].values)]:
+    for product in [name for name in days if event.volumes.get(name, 0) == 0 and days[name].first_nonzero() is None]:
         if product != TOTAL:
             del days[product]  # never used as far as is known: a report that was corrected leaves nothing behind
     days[TOTAL] = days.get(TOTAL, Daily()).put(

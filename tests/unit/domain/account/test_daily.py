@@ -1,8 +1,20 @@
 """Daily series and sets of days: bounded, dense, never changed in place."""
 
+from datetime import date
+
 import pytest
 
-from signals.domain.account.daily import KEEP_DAYS, Daily, Days
+from signals.domain.account.daily import (
+    KEEP_DAYS,
+    LEAST_DAYS,
+    MOST_DAYS,
+    Daily,
+    Days,
+    month_number,
+    month_start,
+    ordinal,
+)
+from signals.domain.account.past import KEEP_WEEKS, Past
 
 
 def test_days_between_are_zero() -> None:
@@ -24,14 +36,73 @@ def test_adding_counts_up() -> None:
     assert Daily().add(3, 2).add(3, 4).on(3) == 6
 
 
-def test_only_the_last_days_are_kept() -> None:
-    """A new day pushes out the oldest; one older than that changes nothing."""
-    full = Daily(1, tuple(range(1, KEEP_DAYS + 1)))
-    pushed = full.put(KEEP_DAYS + 1, 99)
-    assert (pushed.start, len(pushed.values), pushed.on(1)) == (2, KEEP_DAYS, 0)
-    assert pushed.put(1, 5) is pushed
-    assert full.put(5000, 1).values[-1] == 1
-    assert len(full.put(5000, 1).values) == KEEP_DAYS
+def test_the_oldest_weeks_are_folded() -> None:
+    """Whole weeks, Monday to Sunday, when the days are more than are kept one by one; nothing of the sum is lost."""
+    first = ordinal(date(2026, 1, 1))  # a Thursday
+    full = Daily(first, tuple(range(1, MOST_DAYS + 1)))
+    assert full.past is None
+
+    folded = full.put(first + MOST_DAYS, 1000)
+
+    assert folded.past == Past(ordinal(date(2025, 12, 29)), (1 + 2 + 3 + 4,), ((12 * 2026, 10),))
+    assert folded.start == ordinal(date(2026, 1, 5))
+    assert len(folded.values) >= LEAST_DAYS
+    assert folded.total(0, 10**6) == sum(range(1, MOST_DAYS + 1)) + 1000
+
+
+def test_days_are_exact_for_fourteen_weeks() -> None:
+    """However long a series grows, its newest days read as they were put."""
+    series = Daily()
+    for day in range(1, 900):
+        series = series.put(day, day % 7)
+        assert series.between(day - LEAST_DAYS + 1, day)[-min(day, LEAST_DAYS) :] == tuple(
+            one % 7 for one in range(max(day - LEAST_DAYS, 0) + 1, day + 1)
+        )
+        assert len(series.values) <= MOST_DAYS
+
+
+def test_a_year_and_two_windows_are_kept() -> None:
+    """What churn_usage_drop_30 compares with: the two 28-day windows 52 weeks ago, as whole weeks."""
+    series = Daily()
+    for day in range(1, 1000):
+        series = series.put(day, 10)
+    assert series.past is not None
+    assert series.past.first <= 1000 - KEEP_DAYS
+    assert len(series.past.weeks) <= KEEP_WEEKS
+    assert [series.total(999 - 364 - n - 28, 999 - 364 - n - 1) for n in range(28)] == [280] * 28
+
+
+def test_the_last_months_are_exact() -> None:
+    """A month whose days are folded in part or whole still has its own sum, six months back."""
+    begin = ordinal(date(2025, 1, 1))
+    days = {begin + n: n % 11 for n in range(500)}
+    series = Daily()
+    for day, units in days.items():
+        series = series.put(day, units)
+    end = date.fromordinal(begin + 499)
+    for ago in range(6):
+        number = month_number(end) - ago
+        first, last = ordinal(month_start(number)), ordinal(month_start(number + 1)) - 1
+        expected = sum(days.get(day, 0) for day in range(first, last + 1))
+        assert series.month(number, first, last) == expected
+
+
+def test_a_late_day_counts_toward_its_folded_week() -> None:
+    """Units more on a folded day, and a day told when its week is folded; one beyond all weeks changes nothing."""
+    series = Daily()
+    for day in range(700, 1000):
+        series = series.put(day, 1)
+    assert series.add(800, 6).total(0, 10**6) == 306
+    assert series.put(801, 6).total(0, 10**6) == 306
+    assert series.put(600, 6).total(0, 10**6) == 306
+    assert series.put(600, 0) is series
+    assert series.put(100, 6) is series
+
+
+def test_a_long_silence_leaves_nothing_of_what_was_before() -> None:
+    """A day more than is kept behind the last one begins anew."""
+    assert Daily(1, (5, 6)).put(2 + KEEP_DAYS + 1, 7) == Daily(2 + KEEP_DAYS + 1, (7,))
+    assert Daily(1, (5, 6)).put(2 + KEEP_DAYS, 7).total(0, 10**6) == 18
 
 
 @pytest.mark.parametrize(

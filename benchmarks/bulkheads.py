@@ -28,7 +28,7 @@ import msgspec
 from pydantic import SecretStr
 
 from signals.domain.ids import delivery_id, signal_id, transition_id
-from signals.domain.reasons import DeadReason, FailReason, SkipReason
+from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.domain.signal import Delivery
 from signals.sinks.contract import Sink
 from signals.sinks.delivery import Patience
@@ -80,6 +80,9 @@ class NoMeter:
         """Ignore it."""
 
     def canary(self, sink: str, partition: int, seconds: float) -> None:
+        """Ignore it."""
+
+    def suppressed(self, reason: HeldReason) -> None:
         """Ignore it."""
 
     def dead(self, reason: DeadReason) -> None:

@@ -14,12 +14,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 from pydantic import SecretStr
 from rich.console import Console
 
 from signals.domain.reasons import Change, Severity
+from signals.domain.signal import Transition
+from signals.sinks.digest import begin, join
+from signals.sinks.digest_page import part_of
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, NOW, delivery, every_sample, resolved, step
 from support.hand_clock import HandClock
@@ -53,6 +59,39 @@ async def post_samples(address: str) -> None:
         await sink.stop()
 
 
+def missed_signals() -> list[Transition]:
+    """Return what a company of 60 accounts missed in a night, seven of them over by now."""
+    samples = list(every_sample().values())[:5]
+    names = ("Acme", "Globex", "Initech", "Umbrella", "Hooli", "Stark", "Wayne", "Tyrell", "Cyberdyne", "Soylent")
+    found = []
+    for number in range(60):
+        sample, name = samples[number % len(samples)], f"{names[number % len(names)]} {number // 10 or ''}".strip()
+        at, stake = NOW - timedelta(minutes=37 * (number % 20)), Decimal(7_000 + 3_700 * (number * 7 % 41))
+        found.append(
+            msgspec.structs.replace(
+                sample, signal_id=f"s{number}", account_name=name, at=at, value_at_stake=stake,
+                headline=sample.headline.replace(sample.account_name, name),
+                severity=Severity.CRITICAL if number % 12 == 0 else sample.severity,
+            )
+        )  # fmt: skip
+    over = [msgspec.structs.replace(resolved(samples[0]), signal_id=f"over{number}") for number in range(7)]
+    return found + over
+
+
+async def post_digest(address: str) -> None:
+    """Post a digest of a Monday morning after an outage."""
+    proxy = Proxy(address, rewrite=as_slack_shows)
+    async with proxy.running():
+        channels = {CHANNEL: CHANNEL_ID}
+        sink = slack_sink(
+            proxy.address, HandClock(), token=SecretStr(TOKEN), channels=channels, see_all="https://crm.example.com/all"
+        )
+        await sink.start()
+        part = part_of("slack", CHANNEL, missed_signals())
+        await sink.send_digest(CHANNEL, join(begin(part), [part]), {})
+        await sink.stop()
+
+
 def photograph(address: str, picture: Path, width: int, height: int) -> None:
     """Save what a browser of that size shows."""
     chromium = shutil.which("chromium")
@@ -76,17 +115,33 @@ def slack_sheet(target: Path) -> None:
             asyncio.run(post_samples(address))
             photograph(address + "/", folder / "wide.png", SIDEBAR + 740, 1850)
             photograph(address + "/", folder / "narrow.png", SIDEBAR + 420, 2350)
-        cells = "".join(
-            f"<figure><div style='width:{width}px;height:{height}px'><img src='{html.escape(file)}'></div></figure>"
-            for file, width, height in (("wide.png", 740, 1670), ("narrow.png", 420, 2170))
-        )
-        style = (
-            "body{margin:0;background:#ddd;display:flex;gap:12px;padding:12px;align-items:flex-start}"
-            "figure{margin:0;background:#fff}div{overflow:hidden;position:relative}"
-            f"img{{position:absolute;left:-{SIDEBAR}px;top:-{HEADER}px}}"
-        )
-        (folder / "sheet.html").write_text(f"<meta charset=utf-8><style>{style}</style>{cells}")
-        photograph((folder / "sheet.html").as_uri(), target, 740 + 420 + 36, 2194)
+        join_sheet(folder, target, (("wide.png", 740, 1670), ("narrow.png", 420, 2170)), 2194)
+
+
+def digest_sheet(target: Path) -> None:
+    """Save the digest as a wide window and a phone show it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with local_slack(folder) as address:
+            asyncio.run(post_digest(address))
+            photograph(address + "/", folder / "wide.png", SIDEBAR + 740, 980)
+            photograph(address + "/", folder / "narrow.png", SIDEBAR + 420, 1180)
+        join_sheet(folder, target, (("wide.png", 740, 660), ("narrow.png", 420, 860)), 884)
+
+
+def join_sheet(folder: Path, target: Path, pictures: tuple[tuple[str, int, int], ...], height: int) -> None:
+    """Save pictures side by side, without the list of channels and the title bars."""
+    cells = "".join(
+        f"<figure><div style='width:{width}px;height:{tall}px'><img src='{html.escape(file)}'></div></figure>"
+        for file, width, tall in pictures
+    )
+    style = (
+        "body{margin:0;background:#ddd;display:flex;gap:12px;padding:12px;align-items:flex-start}"
+        "figure{margin:0;background:#fff}div{overflow:hidden;position:relative}"
+        f"img{{position:absolute;left:-{SIDEBAR}px;top:-{HEADER}px}}"
+    )
+    (folder / "sheet.html").write_text(f"<meta charset=utf-8><style>{style}</style>{cells}")
+    photograph((folder / "sheet.html").as_uri(), target, sum(width + 12 for _, width, _ in pictures) + 12, height)
 
 
 async def terminal_sheet() -> str:
@@ -112,10 +167,11 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "terminal-cards.svg").write_text(asyncio.run(terminal_sheet()))
-    sheet = (folder / "slack-cards.png").resolve()
-    slack_sheet(sheet)
-    if shrink := shutil.which("pngquant"):
-        subprocess.run([shrink, "--force", "--output", sheet, "96", "--", sheet], check=True)
+    for name, draw in (("slack-cards.png", slack_sheet), ("slack-digest.png", digest_sheet)):
+        sheet = (folder / name).resolve()
+        draw(sheet)
+        if shrink := shutil.which("pngquant"):
+            subprocess.run([shrink, "--force", "--output", sheet, "96", "--", sheet], check=True)
 
 
 if __name__ == "__main__":

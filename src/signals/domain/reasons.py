@@ -67,6 +67,10 @@ class SkipReason(StrEnum):
     """Its ``seq`` is not above the last one delivered to that destination."""
     COALESCED = "coalesced"
     """A later step of its signal was waiting already, and shows the newer state."""
+    FOLDED = "folded"
+    """It was stale and went into a digest, or came and went before anybody could see it."""
+    IN_DIGEST = "in_digest"
+    """Its signal was shown in a digest only, and this step is no news that needs a card of its own."""
     NEVER_SENT = "never_sent"
     """It takes back what never arrived there."""
 

@@ -71,7 +71,7 @@ def contracts() -> tuple[Contract, ...]:
             tuple(topics.deliveries(sink) for sink in ("slack", "crm", "webhook")),
             "output",
             "Organization id.",
-            "Transitions on their way to a sink",
+            "Transitions on their way to a sink (pass over records with a `kind`: they are notes among the workers)",
             (Delivery,),
         ),
     )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from signals.domain.events.kinds import InputTopic
 from signals.domain.reasons import FamilyName
 from signals.settings.alarms import CanarySettings, WatchdogSettings
+from signals.settings.catch_up import CatchUpSettings
 from signals.settings.durations import Duration
 from signals.settings.section import Positive, Section, Word
 
@@ -381,6 +382,7 @@ class Settings(Section):
     payment: PaymentSettings = PaymentSettings()
     rules: RuleSettings = RuleSettings()
     sinks: SinkSettings = SinkSettings()
+    catch_up: CatchUpSettings = CatchUpSettings()
     http: HttpSettings = HttpSettings()
     logging: LogSettings = LogSettings()
     watchdogs: WatchdogSettings = WatchdogSettings()

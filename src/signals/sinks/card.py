@@ -86,7 +86,7 @@ def build_card(transition: Transition, sent: Sent | None, appearance: Appearance
         seq=transition.seq,
         rule=transition.rule,
         org_id=transition.org_id,
-        headline=_headline(transition),
+        headline=headline_of(transition),
         status=_status(transition, owner, appearance),
         facts=tuple(_fact(transition, index) for index in range(min(FACTS_ON_CARD, len(ordered(transition.evidence))))),
         why_now=_why_now(transition),
@@ -139,7 +139,7 @@ def _fact(transition: Transition, index: int) -> Fact:
     return Fact(label=label, value=value_line(fact, transition.at), context=context_words(fact))
 
 
-def _headline(transition: Transition) -> Line:
+def headline_of(transition: Transition) -> Line:
     """Split the headline into account and finding, so that a long name gives way and never the finding."""
     name, headline = subject(transition), clean(transition.headline)
     account, separator, finding = headline.partition(": ")
@@ -263,7 +263,7 @@ def _encoded(char: str) -> str:
 
 
 def _notification(transition: Transition) -> str:
-    headline = plain(_headline(transition))
+    headline = plain(headline_of(transition))
     decisive = clean(transition.decisive)
     if transition.status == "resolved" and not transition.erased:
         return f"{headline} – {resolution_words(transition)}"

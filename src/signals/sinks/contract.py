@@ -5,7 +5,7 @@ what it posted is in the ``Sent`` it returns, which the caller stores in ``sent.
 signal's next delivery to the same destination. So a sink may be restarted, moved or run twice at any time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Protocol, runtime_checkable
 
@@ -13,6 +13,10 @@ import msgspec
 from msgspec import Meta
 
 from signals.domain.signal import Delivery
+from signals.sinks.digest import Held
+
+DIGEST_RECORD = "catch-up"
+"""In place of a signal id: the record of the last digest in a destination. Ids of signals have no hyphen."""
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware. Passed in by the wiring; sinks never read a clock themselves."""
@@ -43,6 +47,13 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``open`` or ``resolved``, as last shown."""
     digest: str = ""
     """Of the card last shown: an equal one needs no call."""
+    held: str = ""
+    """JSON of ``digest.Held``: what a destination's last digest shows; in its record (see ``DIGEST_RECORD``) only."""
+
+    @property
+    def in_digest(self) -> bool:
+        """Whether the signal was shown in a digest only and has no card of its own."""
+        return "digest" in self.ref
 
     @property
     def key(self) -> tuple[str, str]:
@@ -102,3 +113,25 @@ class Paced(Protocol):
 
     async def turn(self, destination: str) -> None:
         """Return when a call to *destination* may be made now. Books nothing."""
+
+
+@runtime_checkable
+class Digests(Protocol):
+    """A sink that can show one digest instead of many stale cards."""
+
+    async def shown(self, delivery: Delivery) -> bool:
+        """Whether the signal has a card at its destination already, posted without a record of it.
+
+        Raises
+        ------
+        Transient, Permanent
+            As ``Sink.send``.
+        """
+
+    async def send_digest(
+        self, destination: str, held: Held, ref: Mapping[str, str], *, redelivered: bool = False
+    ) -> dict[str, str]:
+        """Show *held*, in place of what stands at *ref* (empty: as a new message), and return where it is.
+
+        *redelivered* and what is raised are those of ``Sink.send``.
+        """

@@ -5,14 +5,14 @@ then commits; so a crash repeats a delivery and never loses one.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
 from signals.domain.errors import Permanent, Transient
-from signals.domain.reasons import FailReason, SkipReason
-from signals.domain.signal import Delivery
+from signals.domain.reasons import Change, FailReason, SkipReason
+from signals.domain.signal import Delivery, Transition
 from signals.sinks.contract import Sent, Sink
 from signals.sinks.pacing import Monotonic, Sleep
 from signals.sinks.retry import AMBIGUOUS, SETTLE, Spent, next_pause
@@ -68,7 +68,14 @@ def skip_reason(delivery: Delivery, sent: Sent | None) -> SkipReason | None:
         # Deliveries of one signal to one destination are done in order: what an earlier process may have sent without
         # recording it was delivered again, and recorded, before this one.
         return SkipReason.NEVER_SENT
+    if sent is not None and sent.in_digest and not _wakes(delivery.transition):
+        return SkipReason.IN_DIGEST
     return None
+
+
+def _wakes(transition: Transition) -> bool:
+    """Whether a signal that was shown in a digest only gets its card now."""
+    return transition.erased or transition.notify or transition.change is Change.REOPENED
 
 
 async def deliver(
@@ -91,6 +98,41 @@ async def deliver(
         Started.
     delivery, sent
         What is due, and what was last delivered of the same signal to the same destination.
+    patience, redelivered, on_retry, superseded
+        See ``attempts``.
+    """
+    reason = skip_reason(delivery, sent)
+    if reason is not None:
+        return Skipped(reason)
+    return await attempts(
+        lambda again: sink.send(delivery, sent, redelivered=again),
+        sink.name,
+        f"delivery {delivery.id}",
+        patience=patience,
+        redelivered=redelivered,
+        on_retry=on_retry,
+        superseded=superseded,
+    )
+
+
+async def attempts(
+    send: Callable[[bool], Awaitable[Sent]],
+    name: str,
+    what: str,
+    *,
+    patience: Patience,
+    redelivered: bool,
+    on_retry: Callable[[Transient], None] | None = None,
+    superseded: Callable[[], bool] | None = None,
+) -> Outcome:
+    """Call *send* until it answers, within the budget of ``sinks.retry``.
+
+    Parameters
+    ----------
+    send
+        One attempt; told whether an earlier one may have arrived.
+    name, what
+        The sink's name, and what is sent, for the log.
     patience
         Clock, sleep and chance.
     redelivered
@@ -101,22 +143,19 @@ async def deliver(
         Whether news have come that make this one unnecessary; asked before each further attempt. An attempt that may
         have got half-way is finished all the same, or what it said would be said again.
     """
-    reason = skip_reason(delivery, sent)
-    if reason is not None:
-        return Skipped(reason)
     spent = Spent()
     half_way = redelivered
     while True:
         began = patience.monotonic()
         try:
-            answer = await sink.send(delivery, sent, redelivered=redelivered)
+            answer = await send(redelivered)
         except Transient as fault:
             failure = fault
         except Permanent as fault:
             return Dead(fault.reason, str(fault), spent.attempts + 1)
         except Exception as error:  # a bug of ours in one card must not stop the partition for all others
-            LOG.exception("sink %s failed on delivery %s", sink.name, delivery.id)
-            return Dead(FailReason.OTHER, f"{sink.name}: {type(error).__name__}", spent.attempts + 1)
+            LOG.exception("sink %s failed on %s", name, what)
+            return Dead(FailReason.OTHER, f"{name}: {type(error).__name__}", spent.attempts + 1)
         else:
             return Delivered(answer, spent.attempts + 1)
         took = timedelta(seconds=patience.monotonic() - began)

@@ -18,15 +18,16 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetad
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from signals.sinks.contract import Clock, Sink
+from signals.sinks.contract import Clock, Digests, Sent, Sink
 from signals.sinks.delivery import Patience
 from signals.sinks.lease import Lease
 from signals.streams import aiokafka_patches
 from signals.streams.aiokafka_patches import offsets_of_group
+from signals.streams.catch_up import CatchUp, CatchUpDesk, Gatherings
 from signals.streams.desk import DeliverMeter, Desk
 from signals.streams.lane import Lane
 from signals.streams.outbox import KafkaOutbox, Outbox
-from signals.streams.sent_log import read_sent
+from signals.streams.sent_log import SentKey, read_sent
 from signals.streams.topics import Topics
 from signals.streams.waiting import Due
 
@@ -55,6 +56,7 @@ class DeliverRole:
     instance: str | None = None
     session: timedelta = timedelta(seconds=10)
     client: Mapping[str, object] = field(default_factory=dict, repr=False)
+    catch_up: CatchUp = field(default_factory=CatchUp)
 
 
 @dataclass
@@ -85,6 +87,7 @@ async def run_deliver(
     stop: asyncio.Event,
     ready: Callable[[], None] | None = None,
     status: DeliverStatus | None = None,
+    digests: Digests | None = None,
 ) -> None:
     """Deliver to one sink until *stop* is set. Starts and stops *sink*.
 
@@ -96,6 +99,8 @@ async def run_deliver(
         Set by the caller's signal handler: calls under way get ``CLOSE_GRACE_S``, then everything done is committed.
     ready
         Called once, when the first partitions are served.
+    digests
+        *sink* itself, if it can show a digest instead of many stale cards; see ``role.catch_up``.
 
     Raises
     ------
@@ -105,7 +110,7 @@ async def run_deliver(
         The broker did not take what must be remembered; started again, the delivery is repeated.
     """
     outbox = KafkaOutbox(role.bootstrap, client=role.client)
-    run = _Run(role, sink, meter, patience, clock, outbox, status or DeliverStatus(), ready)
+    run = _Run(role, sink, meter, patience, clock, outbox, status or DeliverStatus(), ready, digests)
     try:
         await sink.start()
         await outbox.start()
@@ -128,10 +133,11 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         outbox: Outbox,
         status: DeliverStatus,
         ready: Callable[[], None] | None,
+        digests: Digests | None,
     ) -> None:
         self._role, self._sink, self._meter = role, sink, meter
         self._patience, self._clock, self._outbox = patience, clock, outbox
-        self._status, self._ready = status, ready
+        self._status, self._ready, self._digests = status, ready, digests
         self._topic = role.topics.deliveries(sink.name)
         self._group = deliver_group(role.topics, sink.name)
         self._consumer = AIOKafkaConsumer(
@@ -149,7 +155,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._lanes: dict[int, Lane] = {}
         self._assigned: set[int] = set()
         self._generation = 0
-        self._lease = self._new_lease()
+        self._lease, self._gatherings = self._new_lease(), self._new_gatherings()
         self._failure: BaseException | None = None
 
     async def start(self) -> None:
@@ -190,7 +196,8 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._assigned = set()
         self._generation += 1
         await self._close_lanes()
-        self._lease = self._new_lease()  # what an old call waits for must not be renewed by a new generation
+        # What an old call waits for must not be renewed by a new generation, and what old lanes held is theirs.
+        self._lease, self._gatherings = self._new_lease(), self._new_gatherings()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Note the partitions; nothing is fetched from them before their lane is open."""
@@ -215,10 +222,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             return  # a rebalance came in between: what was read may be old already
         for partition in partitions:
             start, doubtful = starts[partition]
-            desk = Desk(
-                self._sink, self._role.topics, partition, sent[partition], self._outbox, self._patience, self._clock,
-                self._meter, self._lease,
-            )  # fmt: skip
+            desk = self._desk(partition, sent[partition])
             self._lanes[partition] = Lane(
                 start,
                 doubtful_until=ends[partition] if doubtful else start,
@@ -303,6 +307,20 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             return False
         self._lease.confirmed(asked_at)
         return True
+
+    def _desk(self, partition: int, sent: dict[SentKey, Sent]) -> Desk:
+        common = (
+            self._sink, self._role.topics, partition, sent, self._outbox, self._patience, self._clock, self._meter,
+            self._lease,
+        )  # fmt: skip
+        if self._digests is None:
+            return Desk(*common)
+        return CatchUpDesk(
+            *common, digests=self._digests, catch_up=self._role.catch_up, gatherings=self._gatherings
+        )  # fmt: skip
+
+    def _new_gatherings(self) -> Gatherings:
+        return Gatherings(self._role.catch_up, monotonic=self._patience.monotonic, sleep=self._patience.sleep)
 
     def _new_lease(self) -> Lease:
         return Lease(self._role.session * LEASE_SHARE, self._patience.monotonic)

@@ -1,7 +1,7 @@
 """One delivery after the other to its end: sent and remembered, skipped, or a dead letter. Knows no consumer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -9,10 +9,11 @@ import msgspec
 
 from signals.domain.canary import canary_sent_at
 from signals.domain.errors import Transient
-from signals.domain.reasons import DeadReason, FailReason, SkipReason
+from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.domain.signal import Delivery, Position
 from signals.sinks.contract import Clock, Paced, Sent, Sink
 from signals.sinks.delivery import Dead, Delivered, Patience, Skipped, deliver
+from signals.sinks.evidence import decisive_band
 from signals.sinks.lease import LEASE, Lease, may_call
 from signals.streams import codec
 from signals.streams.deadletter import bury, bury_delivery
@@ -37,6 +38,9 @@ class DeliverMeter(Protocol):
 
     def canary(self, sink: str, partition: int, seconds: float) -> None:
         """A canary arrived at the service, so long after it was sent."""
+
+    def suppressed(self, reason: HeldReason) -> None:
+        """One signal has no card of its own, and a record on suppressions says so."""
 
     def dead(self, reason: DeadReason) -> None:
         """One record is on the dead letter topic."""
@@ -71,12 +75,23 @@ class Desk:
     def known(self, one: Waiting) -> bool:
         """Whether the step, or a later one of its signal, was sent to its destination already."""
         sent = self.sent.get((one.signal_id, one.destination))
-        return one.heading is not None and sent is not None and one.heading.transition.seq <= sent.seq
+        return one.step is not None and sent is not None and one.step.seq <= sent.seq
 
     def skipped(self, one: Waiting, reason: SkipReason) -> None:
         """Count a delivery that needed no call."""
         LOG.debug("skipped", extra={"sink": self.sink.name, "signal": one.signal_id, "reason": reason.value})
         self.meter.delivery(self.sink.name, "skipped", reason)
+
+    def holds(self, one: Waiting) -> str:  # noqa: ARG002 - see ``streams.catch_up``
+        """Return where *one* is held back; here nothing is."""
+        return ""
+
+    async def gathered(self, place: str) -> None:
+        """Return at once: nothing is held back here."""
+
+    async def fold(self, place: str, ones: list[Waiting]) -> list[Waiting]:  # noqa: ARG002 - as above
+        """Return what was held back: all of it is delivered as it is."""
+        return ones
 
     async def turn(self, destination: str) -> None:
         """Return when the sink may be called for *destination*."""
@@ -109,6 +124,8 @@ class Desk:
         )
         match outcome:
             case Skipped(reason=why):
+                if why is SkipReason.IN_DIGEST:
+                    await self._move_on(delivery)
                 self.skipped(one, why)
             case Delivered(sent=sent):
                 await self._remember(sent, forget=delivery.transition.erased)
@@ -132,12 +149,25 @@ class Desk:
     async def _remember(self, sent: Sent, *, forget: bool) -> None:
         topic = self.topics.sent(self.sink.name)
         record = erased_record(topic, self.partition, sent) if forget else sent_record(topic, self.partition, sent)
+        more = self._forgotten(self.sent.get(sent.key)) if forget else ()
         await may_call()  # a later owner may have written a newer one, which must stay the last
-        await self.outbox.send_all([record])
+        await self.outbox.send_all([*more, record])
         if forget:
             self.sent.pop(sent.key, None)
         else:
             self.sent[sent.key] = sent
+
+    async def _move_on(self, delivery: Delivery) -> None:
+        """Remember a step that was not shown, so that the next one is compared with it."""
+        one = delivery.transition
+        known = self.sent[one.signal_id, delivery.destination]
+        state = {"severity": one.severity.value, "owner": one.owner.name, "status": one.status}
+        sent = msgspec.structs.replace(known, seq=one.seq, at=self.clock(), band=decisive_band(one), **state)
+        await self._remember(sent, forget=False)
+
+    def _forgotten(self, sent: Sent | None) -> Iterable[Record]:  # noqa: ARG002 - see ``streams.catch_up``
+        """Return what else must be written when *sent* is forgotten."""
+        return ()
 
     def _count_retry(self, failure: Transient) -> None:
         self.meter.delivery(self.sink.name, "retried", failure.reason)

@@ -32,6 +32,15 @@ class Work(Protocol):
     def skipped(self, one: Waiting, reason: SkipReason) -> None:
         """Say that *one* needed no call."""
 
+    def holds(self, one: Waiting) -> str:
+        """Return a name for what *one* should be decided together with, before it is delivered; empty: nothing."""
+
+    async def gathered(self, place: str) -> None:
+        """Return when what is held back under the name *place* can be decided."""
+
+    async def fold(self, place: str, ones: list[Waiting]) -> list[Waiting]:
+        """Bring what was held back to its end in another way; return those that are to be delivered after all."""
+
     async def turn(self, destination: str) -> None:
         """Return when a call to *destination* may be made: until then what waits can still be overtaken by news."""
 
@@ -45,6 +54,15 @@ class Work(Protocol):
         final
             Not to be tried again later: a failure is its end.
         """
+
+
+@dataclass(slots=True)
+class _Held:
+    ones: list[Waiting]
+    signals: set[str]
+    """Whose further steps wait here too, to keep their order."""
+    task: asyncio.Task[None] | None = None
+    deciding: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +104,7 @@ class Lane:
         self._doubtful_until, self._work, self._failed = doubtful_until, work, failed
         self._coalesce, self._monotonic = coalesce, monotonic
         self._served: dict[str, _Served] = {}
+        self._held: dict[str, _Held] = {}
         self._unfinished: dict[int, None] = {}  # offsets in order
         self._under_way: set[int] = set()
         self._next = start
@@ -116,6 +135,44 @@ class Lane:
             self._work.skipped(one, SkipReason.REPEAT)
             return
         self._unfinished[due.offset] = None
+        if not self._hold(one):
+            self._enqueue(one)
+
+    def _hold(self, one: Waiting) -> bool:
+        """Hold *one* back if it should be, or if earlier steps of its signal are."""
+        place, held = one.destination, self._held.get(one.destination)
+        if held is None or not one.signal_id or one.signal_id not in held.signals:
+            place = self._work.holds(one)
+            if not place:
+                return False
+            held = self._held.get(place)
+        if held is None:
+            held = self._held[place] = _Held([], set())
+            held.task = asyncio.create_task(self._gather(place, held))
+            held.task.add_done_callback(self._ended)
+        held.ones.append(one)
+        held.signals.add(one.signal_id)
+        return True
+
+    async def _gather(self, place: str, held: _Held) -> None:
+        while held.ones:
+            await self._work.gathered(place)
+            if self._closing or self._broken:
+                return
+            ones, held.ones, held.deciding = held.ones, [], True
+            self._under_way.update(one.due.offset for one in ones)
+            kept = set(await self._work.fold(place, ones))
+            held.deciding = False
+            for one in ones:
+                if one in kept:
+                    self._under_way.discard(one.due.offset)
+                    self._enqueue(one)
+                else:
+                    self._done(one)
+            held.signals = {one.signal_id for one in held.ones}
+        del self._held[place]
+
+    def _enqueue(self, one: Waiting) -> None:
         served = self._served.get(one.destination)
         if served is not None:
             served.queue.push(one)
@@ -133,7 +190,12 @@ class Lane:
     async def close(self, grace_s: float) -> None:
         """Start nothing more, give what is being sent *grace_s* seconds, cut off the rest. Called once."""
         self._closing = True
+        holding = [held for held in self._held.values() if held.task is not None]
+        for held in holding:
+            if not held.deciding and held.task is not None:
+                held.task.cancel()
         tasks = {served.task for served in self._served.values()}
+        tasks |= {held.task for held in holding if held.task is not None}
         if tasks:
             await asyncio.wait(tasks, timeout=grace_s)
         for task in tasks:

@@ -26,6 +26,7 @@ class Step(msgspec.Struct, frozen=True):
     at: datetime
     status: str
     resolved_because: ResolvedBecause | None = None
+    org_id: str = ""
 
     @property
     def erased(self) -> bool:
@@ -37,7 +38,9 @@ class Heading(msgspec.Struct, frozen=True):
     """Where a delivery goes and what it is about."""
 
     destination: str
-    transition: Step
+    transition: Step | None = None
+    kind: str = ""
+    """Empty for a delivery; a record of another kind says which (see ``sinks.digest.Part``) and has no transition."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,15 +65,21 @@ class Waiting:
     @property
     def signal_id(self) -> str:
         """What it is about; empty for a record that cannot be read."""
-        return self.heading.transition.signal_id if self.heading is not None else ""
+        return self.step.signal_id if self.step is not None else ""
+
+    @property
+    def step(self) -> Step | None:
+        """What it says of its signal; None for a record that cannot be read, or is no delivery."""
+        return self.heading.transition if self.heading is not None else None
 
 
 def heading_of(value: bytes) -> Heading | None:
-    """Read the heading of a delivery, without the rest; None when it is none."""
+    """Read the heading of a record, without the rest; None when it has none."""
     try:
-        return msgspec.json.decode(value, type=Heading)
+        heading = msgspec.json.decode(value, type=Heading)
     except msgspec.MsgspecError:
         return None
+    return heading if heading.transition is not None or heading.kind else None
 
 
 class Queue:
@@ -98,7 +107,7 @@ class Queue:
         """Put *one* behind all others."""
         self._waiting.append(one)
         self._of_signal[one.signal_id] += 1
-        if one.heading is not None and one.heading.transition.erased:
+        if one.step is not None and one.step.erased:
             self._erasing.add(one.signal_id)
 
     def take(self) -> tuple[Waiting | None, list[Waiting]]:
@@ -117,12 +126,12 @@ class Queue:
 
     def superseded(self, one: Waiting) -> bool:
         """Whether *one*, which was taken, need not be shown any more because of what waits behind it."""
-        if one.heading is None or one.signal_id not in self._of_signal:
+        if one.step is None or one.signal_id not in self._of_signal:
             return False
         # What was never shown need not be shown to be erased; what may have been shown is found again first.
         if one.signal_id in self._erasing and not one.doubtful:
             return True
-        return self._coalesce and one.heading.transition.change is Change.UPDATED
+        return self._coalesce and one.step.change is Change.UPDATED
 
     def put_back(self, one: Waiting, now: float) -> None:
         """Put *one*, whose attempts are used up, and all that waits of its signal behind the other signals."""

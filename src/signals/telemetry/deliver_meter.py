@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from signals.domain.reasons import DeadReason, FailReason, SkipReason
+from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.telemetry.metrics import Metrics
 from signals.telemetry.watchdogs import Canary, DeadLetters, DeadSink, Watchdog
 
@@ -67,6 +67,10 @@ class DeliverMetrics:
     def _canary_age_s(self) -> float:
         canary = self._watchdogs.canary if self._watchdogs is not None else None
         return (canary.look(self._monotonic()).age_s or 0.0) if canary is not None else 0.0
+
+    def suppressed(self, reason: HeldReason) -> None:
+        """Count one signal without a card of its own."""
+        self._metrics.count("signals_suppressed", reason=reason.value)
 
     def dead(self, reason: DeadReason) -> None:
         """Count one dead letter."""

@@ -7,6 +7,7 @@ from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
 from signals.engine.policy import GuardTerms, LinkTemplate, Policy, Privacy, Routing
 from signals.settings.model import Settings
+from signals.streams.catch_up import CatchUp
 from signals.streams.topics import SINKS, Topics
 
 
@@ -50,6 +51,14 @@ def policy_of(settings: Settings) -> Policy:
         ),
         links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
     )
+
+
+def catch_up_of(settings: Settings) -> CatchUp:
+    """Return when cards are stale; never for a history, unless it was asked for."""
+    chosen = settings.catch_up
+    asked = "after" in chosen.model_fields_set
+    after = chosen.after if asked or settings.time.source == "wall" else None
+    return CatchUp(after=after, more_than=chosen.more_than)
 
 
 def _classes(names: Iterable[str]) -> frozenset[FieldClass]:

@@ -24,6 +24,7 @@ from signals.ingest.config import IngestSettings
 from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
+from signals.sinks.contract import Digests
 from signals.sinks.delivery import Patience
 from signals.streams.deliver import DeliverRole, DeliverStatus, run_deliver
 from signals.streams.embedded_clients import accommodate_if_embedded
@@ -37,7 +38,7 @@ from signals.telemetry.metrics import Metrics
 from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
-from signals.wiring.policy import policy_of, topics_of
+from signals.wiring.policy import catch_up_of, policy_of, topics_of
 from signals.wiring.processes import announce, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
 from signals.wiring.watchdogs import (
@@ -194,8 +195,10 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
         topics=topics_of(configuration.settings),
         instance=member_id("deliver"),
         client=client_of(configuration),
+        catch_up=catch_up_of(configuration.settings),
     )
     sinks = sinks_of(configuration)
+    digests = {sink.name: sink for sink in sinks if isinstance(sink, Digests)}
     serving: set[str] = set()
 
     def ready(name: str) -> None:
@@ -220,6 +223,7 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
                         stop=life.stop,
                         ready=partial(ready, sink.name),
                         status=statuses[sink.name],
+                        digests=digests.get(sink.name),
                     )
                 )
     except BaseExceptionGroup as failed:

@@ -8,7 +8,7 @@ import pytest
 
 from signals.domain.canary import CANARY_RULE
 from signals.domain.errors import Permanent, Transient
-from signals.domain.reasons import DeadReason, FailReason, SkipReason
+from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.domain.signal import Delivery, Evidence, Position
 from signals.engine.erasing import ERASED_SEQ, entry, farewell
 from signals.sinks.contract import Sent
@@ -71,6 +71,7 @@ class Meter:
     def __init__(self) -> None:
         self.outcomes: list[tuple[DeliverOutcome, FailReason | SkipReason | None]] = []
         self.deaths: list[DeadReason] = []
+        self.held: list[HeldReason] = []
         self.latencies: list[float] = []
         self.canaries: list[tuple[str, int, float]] = []
 
@@ -85,6 +86,10 @@ class Meter:
     def canary(self, sink: str, partition: int, seconds: float) -> None:
         """Keep what arrived."""
         self.canaries.append((sink, partition, seconds))
+
+    def suppressed(self, reason: HeldReason) -> None:
+        """Keep the reason."""
+        self.held.append(reason)
 
     def dead(self, reason: DeadReason) -> None:
         """Keep the reason."""

@@ -23,6 +23,11 @@ class Desk:
         self.final: list[int] = []
         self.left_out: list[tuple[int, SkipReason]] = []
         self.done_before: set[int] = set()
+        self.stale: set[str] = set()
+        self.folded: set[str] = set()
+        self.folds: list[list[int]] = []
+        self.kept: set[int] = set()
+        self.gathering: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.paused: set[str] = set()
         self.resumed = asyncio.Event()
         self.gates: dict[int, asyncio.Future[bool]] = defaultdict(lambda: asyncio.get_running_loop().create_future())
@@ -34,6 +39,20 @@ class Desk:
     def skipped(self, one: Waiting, reason: SkipReason) -> None:
         """Note it."""
         self.left_out.append((one.due.offset, reason))
+
+    def holds(self, one: Waiting) -> str:
+        """Hold back what goes to a stale destination, until the test says otherwise."""
+        return one.destination if one.destination in self.stale and one.signal_id not in self.folded else ""
+
+    async def gathered(self, place: str) -> None:
+        """Wait for the test."""
+        await self.gathering[place].wait()
+
+    async def fold(self, place: str, ones: list[Waiting]) -> list[Waiting]:  # noqa: ARG002  # a port
+        """Keep what the test keeps."""
+        self.folds.append([one.due.offset for one in ones])
+        self.folded |= {one.signal_id for one in ones}
+        return [one for one in ones if one.due.offset in self.kept]
 
     async def turn(self, destination: str) -> None:
         """Wait while the destination is paused."""
@@ -210,6 +229,54 @@ async def test_while_nothing_comes_through_nothing_is_given_up_for_a_day(desk: D
     await desk.fail(0)
     assert desk.final == [0]
     await lane.close(0)
+
+
+async def test_what_is_held_back_is_decided_together_and_holds_nobody_else(desk: Desk) -> None:
+    """Some become a digest and are done, the others are delivered in their order; the commit waits for them."""
+    desk.stale, desk.kept = {"a"}, {2}
+    lane = a_lane(desk)
+    await offer(lane, "abaa")
+    assert desk.started == [1]
+    await desk.finish(1)
+    assert lane.committable == 0
+
+    desk.gathering["a"].set()
+    await settle()
+
+    assert desk.folds == [[0, 2, 3]]
+    assert desk.started == [1, 2]
+    assert (lane.committable, lane.idle) == (2, False)
+    await desk.finish(2)
+    assert lane.committable == 4
+
+
+async def test_later_steps_of_a_held_signal_stay_behind_it(desk: Desk) -> None:
+    """However fresh they are; once it is decided they go their own way."""
+    desk.stale = {"a"}
+    lane = a_lane(desk)
+    lane.offer(record(0, "a", "x"))
+    desk.stale = set()
+    lane.offer(record(1, "a", "x", Change.ESCALATED))
+    lane.offer(record(2, "a", "y"))
+    await settle()
+    assert desk.started == [2]
+    desk.gathering["a"].set()
+    await settle()
+    assert desk.folds == [[0, 1]]
+    await desk.finish(2)
+    lane.offer(record(3, "a", "x", Change.ESCALATED))
+    await settle()
+    assert desk.started == [2, 3]
+    await lane.close(0)
+
+
+async def test_closing_leaves_what_is_held_back_to_the_next_owner(desk: Desk) -> None:
+    """Nothing of it was touched."""
+    desk.stale = {"a"}
+    lane = a_lane(desk)
+    await offer(lane, "a")
+    await lane.close(60)
+    assert (desk.folds, lane.committable, lane.idle) == ([], 0, True)
 
 
 async def test_a_record_read_twice_is_started_once(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from signals.domain.errors import ConfigError
 from signals.engine.policy import Policy
 from signals.settings.load import Configuration, Secrets, parse_settings
 from signals.settings.model import Settings
-from signals.wiring.policy import policy_of, topics_of
+from signals.streams.catch_up import CatchUp
+from signals.wiring.policy import catch_up_of, policy_of, topics_of
 from signals.wiring.sinks import sinks_config, sinks_of
 from signals.wiring.terminal import FirstOfRule
 
@@ -84,3 +85,12 @@ def test_without_tokens_cards_go_to_the_terminal() -> None:
 
     assert [sink.name for sink in sinks] == ["slack", "crm", "webhook"]
     assert isinstance(sinks[0], FirstOfRule)
+
+
+def test_stale_cards_are_folded_live_and_in_a_history_only_when_asked() -> None:
+    """In a history everything is long ago."""
+    history = "time: {source: input}\n"
+    assert catch_up_of(Settings()) == CatchUp(timedelta(hours=2), 10)
+    assert catch_up_of(parse_settings(history, "x")).after is None
+    assert catch_up_of(parse_settings(history + "catch_up: {after: 3h}\n", "x")).after == timedelta(hours=3)
+    assert catch_up_of(parse_settings("catch_up: {after: null, more_than: 3}\n", "x")) == CatchUp(None, 3)

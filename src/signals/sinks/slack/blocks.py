@@ -42,17 +42,17 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 def card_message(card: Card, users: dict[str, str]) -> Message:
     """Return the card's message. Use ``moved_to_thread`` for what did not fit."""
-    blocks = [_section(mrkdwn(card.headline, users))]
+    blocks = [section(mrkdwn(card.headline, users))]
     if card.resolved:
-        blocks.append(_section(escaped(cut(card.resolution, PROSE))))
+        blocks.append(section(escaped(cut(card.resolution, PROSE))))
     else:
-        blocks.append(_context(card.status, users))
+        blocks.append(context(card.status, users))
         if card.facts:
             blocks.extend(_fields(card.facts, users))
         blocks.extend(_prose(card))
         if card.buttons:
-            blocks.append(_buttons(card.buttons))
-    blocks.append(_context(card.footer, users))
+            blocks.append(buttons(card.buttons))
+    blocks.append(context(card.footer, users))
     return Message(text=escaped(cut(card.notification, NOTIFICATION)), blocks=blocks)
 
 
@@ -66,7 +66,7 @@ def reply_messages(reply: Reply, users: dict[str, str]) -> list[Message]:
     """Return the thread messages of a reply, in order: usually one, more when it is very long."""
     blocks: list[Block] = []
     for line in reply.lines:
-        blocks.extend(_section(part) for part in _chunks(line, users))
+        blocks.extend(section(part) for part in _chunks(line, users))
     blocks.extend(_fields(reply.facts, users))
     text = mrkdwn(reply.lines[0], users) if reply.lines else "Evidence"
     return [Message(text=cut(text, SECTION), blocks=part) for part in _pages(blocks)]
@@ -83,12 +83,14 @@ def metadata(card: Card, part: str, page: int = 0) -> dict[str, Any]:
     return {"event_type": "signal", "event_payload": payload}
 
 
-def _section(text: str) -> Block:
+def section(text: str) -> Block:
+    """Return a paragraph of mrkdwn that is shown as it is."""
     # verbatim: Slack must not turn addresses, channel names or user names in the text into links.
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
-def _context(lines: tuple[Line, ...], users: dict[str, str]) -> Block:
+def context(lines: tuple[Line, ...], users: dict[str, str]) -> Block:
+    """Return small print: the lines as one, with dots between them."""
     # One element, not one per part: elements wrap as blocks of their own on a phone.
     text = " · ".join(mrkdwn(line, users) for line in lines)
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
@@ -116,13 +118,14 @@ def _unbroken(text: str) -> str:
 def _prose(card: Card) -> list[Block]:
     blocks = []
     if card.why_now:
-        blocks.append(_section(escaped(cut(card.why_now, PROSE))))
+        blocks.append(section(escaped(cut(card.why_now, PROSE))))
     if card.next_step:
-        blocks.append(_section(f"*Next step:* {escaped(cut(card.next_step, PROSE))}"))
+        blocks.append(section(f"*Next step:* {escaped(cut(card.next_step, PROSE))}"))
     return blocks
 
 
-def _buttons(links: tuple[Link, ...]) -> Block:
+def buttons(links: tuple[Link, ...]) -> Block:
+    """Return a row of links."""
     return {
         "type": "actions",
         "elements": [

@@ -31,6 +31,9 @@ class SlackConfig(BaseModel):
     find_within: timedelta = Field(default=timedelta(days=1), gt=timedelta(0))
     """How far back that look goes, on Slack's clock."""
 
+    see_all: str = ""
+    """Address behind the button of a digest; empty: no button."""
+
     @field_validator("users")
     @classmethod
     def _slack_ids(cls, users: dict[str, str]) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Posted:
         self._tried.pop((channel, signal_id), None)
 
     async def card(self, channel: str, signal_id: str) -> Address | None:
-        """Return where the signal's card stands, if it is among the channel's recent messages."""
+        """Return where the signal's card (or a digest) stands, if it is among the channel's recent messages."""
         if not self._config.find_posted:
             return None
         read_at, index = self._read.get(channel, (float("-inf"), {}))
@@ -93,7 +93,7 @@ class Posted:
         channel_id = await self._calls.channel_id(channel)
         async for message in self._calls.recent(channel, self._config.find_within):
             payload = payload_of(message)
-            if payload.get("part") == "card":
+            if payload.get("part") in ("card", "digest"):
                 # Newest first: a card that was posted anew after somebody deleted the first one wins.
                 index.setdefault(str(payload.get("signal_id", "")), (channel_id, str(message.get("ts", ""))))
         return index

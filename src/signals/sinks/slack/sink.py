@@ -11,14 +11,19 @@ card in the channel's recent history, the reply in the thread, both by message m
 card though this is not the signal's first step: an opening that was given up may have arrived all the same.
 """
 
+from collections.abc import Mapping
+
 from signals.domain.signal import Delivery, Transition
 from signals.sinks.appearance import Appearance
 from signals.sinks.card import Card, build_card, sent_state
 from signals.sinks.contract import Clock, Sent
+from signals.sinks.digest import Held
+from signals.sinks.digest_page import build_digest
 from signals.sinks.pacing import Pacer
 from signals.sinks.slack.blocks import card_message, metadata, moved_to_thread, reply_messages
 from signals.sinks.slack.calls import Refused, SlackCalls
 from signals.sinks.slack.config import SlackConfig
+from signals.sinks.slack.digest import digest_message, digest_metadata
 from signals.sinks.slack.faults import FROZEN, GONE
 from signals.sinks.slack.posted import Posted
 from signals.sinks.spans import words
@@ -71,6 +76,34 @@ class SlackSink:
             at=self._clock(),
             **sent_state(card, transition),
         )
+
+    async def shown(self, delivery: Delivery) -> bool:
+        """Whether the signal's card is among the channel's recent messages; see ``sinks.contract.Digests``."""
+        channel = self._config.channels.get(delivery.destination, delivery.destination)
+        return await self._posted.card(channel, delivery.transition.signal_id) is not None
+
+    async def send_digest(
+        self, destination: str, held: Held, ref: Mapping[str, str], *, redelivered: bool = False
+    ) -> dict[str, str]:
+        """Post the digest, or edit the one at *ref*; see ``sinks.contract.Digests``."""
+        channel = self._config.channels.get(destination, destination)
+        message = digest_message(build_digest(held, self._appearance, see_all=self._config.see_all))
+        tags = digest_metadata(held.id)
+        at = (ref["channel"], ref["ts"]) if ref else None
+        if at is None and redelivered:
+            at = await self._posted.card(channel, held.id)
+        if at is not None:
+            try:
+                await self._calls.update(*at, message, tags)
+            except Refused as refusal:
+                if refusal.code not in GONE | FROZEN:
+                    raise
+                at = None if refusal.code in GONE else at
+        if at is None:
+            self._posted.trying(channel, held.id)
+            at = await self._calls.post(channel, message, tags)
+            self._posted.done(channel, held.id)
+        return {"channel": at[0], "ts": at[1]}
 
     async def _open(self, destination: str, transition: Transition, card: Card, *, look: bool) -> dict[str, str]:
         channel = self._config.channels.get(destination, destination)

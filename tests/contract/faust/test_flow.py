@@ -5,9 +5,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from mode.utils.queues import FlowControlEvent, FlowControlQueue
 
-from signals.streams.faust_patches import ORIGINALS, active_fetch_records, gentle_resume
+from signals.streams.faust_patches import ORIGINALS, ActiveOnly, active_fetch_records, gentle_resume
 
 
 @pytest.fixture
@@ -78,3 +79,28 @@ async def test_nothing_is_fetched_when_all_is_paused() -> None:
 
     active.add("updates")
     assert await active_fetch_records(thread, thread.client, active, timeout=1.0) == {"updates": ["first"]}
+
+
+@pytest.fixture
+def fetcher(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Aiokafka's own fetcher with one record of one partition, not connected."""
+    monkeypatch.setattr(FetchResult, "getall", lambda _, __: ["first"])
+    monkeypatch.setattr(FetchResult, "has_more", lambda _: False)
+    fetcher = object.__new__(Fetcher)
+    fetcher._subscriptions = SimpleNamespace(reassignment_in_progress=False, is_assigned=lambda _: True)
+    fetcher._records = {"updates": object.__new__(FetchResult)}
+    fetcher._wait_consume_future = None
+    return fetcher
+
+
+async def test_no_partitions_are_all_partitions_to_aiokafka(fetcher: Any) -> None:
+    """What makes an empty set of active partitions dangerous; when it ends, the patch can go."""
+    assert await fetcher.fetched_records(set(), timeout=0) == {"updates": ["first"]}
+
+
+async def test_aiokafka_asks_the_view_and_keeps_what_is_paused(fetcher: Any) -> None:
+    """The view passes through aiokafka as a set of partitions does."""
+    active: set[str] = set()
+    assert await fetcher.fetched_records(ActiveOnly(active), timeout=0) == {}
+    active.add("updates")
+    assert await fetcher.fetched_records(ActiveOnly(active), timeout=0) == {"updates": ["first"]}

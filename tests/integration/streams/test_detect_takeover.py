@@ -12,6 +12,9 @@ from support.detect_scene import READY_S, Scene, Worker
 
 pytestmark = pytest.mark.kafka
 
+TURNS = 2
+# Each member is killed that often.
+
 
 async def require_everything(scene: Scene, *, deadline_s: float = 30) -> None:
     """Nothing lost, nothing invented, every account stored, everything committed."""
@@ -42,6 +45,22 @@ async def test_a_standby_takes_over_without_reading_again(scene: Scene) -> None:
     assert second.stop() == 0
     assert second.process.stdout is not None
     assert second.process.stdout.read().strip() == "read twice: 0"
+
+
+async def test_members_with_copies_are_killed_in_turn(scene: Scene) -> None:
+    """Copies become owners and owners copies, under load; what one has read counts for the other role too."""
+    names = ("a", "b")
+    workers = {name: scene.worker(name, standbys=1, work_ms=1) for name in names}
+    for worker in workers.values():
+        worker.wait_ready()
+    for name in names * TURNS:
+        await scene.produce(60)
+        workers[name].kill()
+        workers[name] = scene.worker(name, standbys=1, work_ms=1)
+        workers[name].wait_ready()
+    await scene.produce(20)
+    await require_everything(scene)
+    assert all(worker.process.poll() is None for worker in workers.values())
 
 
 async def copied(scene: Scene, worker: Worker) -> None:

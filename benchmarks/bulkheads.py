@@ -91,6 +91,9 @@ class NoMeter:
     def lag(self, sink: str, records: int) -> None:
         """Ignore it."""
 
+    def oldest(self, sink: str, seconds: float) -> None:
+        """Ignore it."""
+
 
 @dataclass
 class Box:

@@ -28,6 +28,7 @@ import msgspec
 
 from signals.domain.account.state import SCHEMA as ACCOUNT_SCHEMA
 from signals.domain.account.state import Account
+from signals.domain.canary import CANARY_RULE
 from signals.domain.events.base import Event
 from signals.domain.reasons import FamilyName
 from signals.domain.update import AccountUpdates
@@ -192,7 +193,7 @@ def open_signals(account: Account) -> Counter[FamilyName]:
     return Counter(
         episode.draft.family
         for episode in account.life.episodes.values()
-        if episode.state == "open" and episode.draft is not None
+        if episode.state == "open" and episode.draft is not None and episode.draft.rule != CANARY_RULE
     )
 
 

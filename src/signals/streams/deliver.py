@@ -26,6 +26,7 @@ from signals.streams.aiokafka_patches import offsets_of_group
 from signals.streams.catch_up import CatchUp, CatchUpDesk, Gatherings
 from signals.streams.desk import DeliverMeter, Desk
 from signals.streams.lane import Lane
+from signals.streams.oldest import Oldest
 from signals.streams.outbox import KafkaOutbox, Outbox
 from signals.streams.sent_log import SentKey, read_sent
 from signals.streams.topics import Topics
@@ -153,6 +154,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         )
         self._running = False
         self._lanes: dict[int, Lane] = {}
+        self._oldest: dict[int, Oldest] = {}
         self._assigned: set[int] = set()
         self._generation = 0
         self._lease, self._gatherings = self._new_lease(), self._new_gatherings()
@@ -175,6 +177,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             for one, records in (await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)).items():
                 if (lane := self._lanes.get(one.partition)) is not None:
                     for record in records:
+                        self._oldest[one.partition].fetched(record.offset, record.timestamp)
                         lane.offer(Due(record.offset, record.value or b""))
             if loop.time() >= next_commit or any(lane.full for lane in self._lanes.values()):
                 renew = loop.time() >= next_renewal
@@ -231,6 +234,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
                 monotonic=self._patience.monotonic,
                 failed=self._fail,
             )
+            self._oldest[partition] = Oldest()
             self._consumer.seek(TopicPartition(self._topic, partition), start)
         if self._ready is not None and self._lanes:
             self._ready()
@@ -271,6 +275,9 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
             end = self._consumer.highwater(TopicPartition(self._topic, partition))
             lag += max(0, (end or 0) - lane.committable)
         self._meter.lag(self._sink.name, lag)
+        waiting = [self._oldest[partition].at(lane.committable) for partition, lane in self._lanes.items()]
+        oldest = min((at for at in waiting if at is not None), default=None)
+        self._meter.oldest(self._sink.name, (self._clock() - oldest).total_seconds() if oldest is not None else 0.0)
 
     async def _close_lanes(self) -> None:
         lanes, self._lanes = self._lanes, {}

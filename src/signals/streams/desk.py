@@ -48,6 +48,9 @@ class DeliverMeter(Protocol):
     def lag(self, sink: str, records: int) -> None:
         """Deliveries not committed yet, over the partitions of this process."""
 
+    def oldest(self, sink: str, seconds: float) -> None:
+        """Age of the oldest delivery that is not done; 0 when none waits."""
+
 
 @dataclass
 class Desk:

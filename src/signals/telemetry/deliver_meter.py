@@ -78,6 +78,10 @@ class DeliverMetrics:
         if self._watchdogs is not None:
             self._watchdogs.dead.dead(reason.value, self._monotonic())
 
+    def oldest(self, sink: str, seconds: float) -> None:
+        """Set the age of the oldest delivery that is not done."""
+        self._metrics.set("signals_oldest_delivery_seconds", max(0.0, seconds), sink=sink)
+
     def lag(self, sink: str, records: int) -> None:
         """Set the deliveries of a sink not committed yet."""
         self._metrics.set("signals_lag_records", records, topic=f"deliveries_{sink}")

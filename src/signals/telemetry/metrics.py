@@ -166,6 +166,13 @@ SPECS: tuple[MetricSpec, ...] = (
     ),
     MetricSpec(
         "gauge",
+        "signals_oldest_delivery_seconds",
+        "Age of the oldest delivery that is not done; 0 when none waits.",
+        "seconds",
+        {"sink": SINK_NAMES},
+    ),
+    MetricSpec(
+        "gauge",
         "signals_event_age_seconds",
         "Wall clock less the event time that the merge has reached; grows when ingest falls behind.",
         "seconds",

@@ -79,6 +79,7 @@ class Installation:
         self.page = joined_registry((*ROLES, OWN_ROLE), self._pages)
         self.health = HealthServer(self.page, host=settings.http.host, port=settings.http.port)
         self.health.register("children", self._unready)
+        self.health.warn(self._warnings)
         self.bootstrap = ""
         self._group = Group()
         self._broker: LocalBroker | None = None
@@ -201,6 +202,14 @@ class Installation:
     def _unready(self) -> str | None:
         missing = [f"{role} is not running" for role in ROLES if role not in self.urls]
         return "; ".join([*missing, *(f"{role}: {why}" for role, why in self.scraper.unready.items())]) or None
+
+    def _warnings(self) -> Mapping[str, str]:
+        return {
+            f"{role} {name}": why
+            for role, warnings in self.scraper.warnings.items()
+            if role in self.urls
+            for name, why in warnings.items()
+        }
 
     async def _stop(self) -> None:
         for task in self._tasks:

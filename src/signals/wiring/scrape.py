@@ -1,6 +1,7 @@
 """Reads the pages of the role processes, so that one address shows all of them."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 
@@ -29,6 +30,8 @@ class Scraper:
         """Role -> text of its metrics page; a role that did not answer is not there."""
         self.unready: dict[str, str] = {}
         """Role -> why it is not ready."""
+        self.warnings: dict[str, dict[str, str]] = {}
+        """Role -> what it warns of, by name."""
 
     async def run(self) -> None:
         """Read again and again; never returns."""
@@ -49,10 +52,22 @@ class Scraper:
                 ready, text = response.status == 200, await response.text()
         except (aiohttp.ClientError, TimeoutError) as error:
             self.pages.pop(role, None)
+            self.warnings.pop(role, None)
             self.unready[role] = f"does not answer ({type(error).__name__})"
             return
         self.pages[role] = page
+        self.warnings[role] = _warnings(text)
         if ready:
             self.unready.pop(role, None)
         else:
             self.unready[role] = text
+
+
+def _warnings(text: str) -> dict[str, str]:
+    """Return the warnings of a readiness page; none for a page that is something else."""
+    try:
+        page = json.loads(text)
+    except ValueError:
+        return {}
+    found = page.get("warnings", {}) if isinstance(page, dict) else {}
+    return {str(name): str(why) for name, why in found.items()} if isinstance(found, dict) else {}

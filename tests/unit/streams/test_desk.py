@@ -98,6 +98,9 @@ class Meter:
     def lag(self, sink: str, records: int) -> None:
         """Ignore the lag."""
 
+    def oldest(self, sink: str, seconds: float) -> None:
+        """Ignore the age."""
+
 
 @pytest.fixture
 def box() -> Box:

@@ -77,9 +77,12 @@ def test_deliver_reports_arrive() -> None:
     meter.event_to_card("slack", 0.75)
     meter.dead(DeadReason.UNDELIVERABLE)
     meter.lag("webhook", 3)
+    meter.oldest("crm", 61.0)
+    meter.oldest("slack", -0.2)
 
     assert metrics.value("signals_deliveries", sink="slack", outcome="sent", reason="") == 1
     assert metrics.value("signals_deliveries", sink="crm", outcome="retried", reason="rate_limited") == 1
     assert metrics.registry.get_sample_value("signals_event_to_card_seconds_sum", {"sink": "slack"}) == 0.75
     assert metrics.value("signals_dead_letters", stage="deliver", reason="undeliverable") == 1
     assert metrics.value("signals_lag_records", topic="deliveries_webhook") == 3
+    assert [metrics.value("signals_oldest_delivery_seconds", sink=one) for one in ("crm", "slack")] == [61.0, 0.0]

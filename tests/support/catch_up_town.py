@@ -63,6 +63,9 @@ class Meter:
     def lag(self, sink: str, records: int) -> None:
         """Ignore it."""
 
+    def oldest(self, sink: str, seconds: float) -> None:
+        """Ignore it."""
+
 
 class Town:
     """Topics that outlive the processes, and the one process there is now.

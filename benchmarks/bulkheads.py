@@ -199,8 +199,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=80.0, help="deliveries per second, and as many tasks")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each run")
+    parser.add_argument("--rate", type=float, default=40.0, help="deliveries per second, and as many tasks")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each run")
     arguments = parser.parse_args()
     runs: dict[str, list[tuple[float, float]]] = {trouble: [] for trouble in TROUBLES}
     for _ in range(arguments.rounds):

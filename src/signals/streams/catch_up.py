@@ -181,7 +181,11 @@ class CatchUpDesk(Desk):
         kept: list[Waiting] = []
         folded: list[tuple[Delivery, list[Waiting]]] = []
         for signal, steps in by_signal.items():
-            last = codec.decode_json(steps[-1].due.value, Delivery)
+            try:
+                last = codec.decode_json(steps[-1].due.value, Delivery)
+            except codec.Corrupt:
+                kept += steps  # its own delivery meets it, and buries it
+                continue
             shown = (signal, destination) in self.sent or last.transition.erased
             if shown or (any(one.doubtful for one in steps) and await self._may_be_shown(last)):
                 kept += steps
@@ -244,7 +248,14 @@ class CatchUpDesk(Desk):
 
     async def _digest(self, destination: str, ones: list[Waiting]) -> None:
         """Show what the parts say, and remember it; raises only when that could not be written."""
-        parts = [codec.decode_json(one.due.value, Part) for one in ones]
+        parts = []
+        for one in ones:
+            try:
+                parts.append(codec.decode_json(one.due.value, Part))
+            except codec.Corrupt as error:
+                await self._bury(one, DeadReason.UNDECODABLE, str(error))
+        if not parts:
+            return
         last = self.sent.get((DIGEST_RECORD, destination))
         before = msgspec.json.decode(last.held, type=Held) if last is not None else None
         anew = last is None or self.clock() - last.at >= SAME_OUTAGE
@@ -282,17 +293,19 @@ class CatchUpDesk(Desk):
                     return shown
                 case Dead(passing=False, reason=reason, message=message):
                     for one in ones:
-                        position = Position(0, f"deliveries.{name}", self.partition, one.due.offset)
-                        letter = bury(
-                            DeadReason.UNDELIVERABLE, f"{reason}: {message}", position, stage="deliver",
-                            key=sent.destination.encode(), value=one.due.value,
-                        )  # fmt: skip
-                        await self._write(self.topics.dead_letters, b"", letter)
-                        self.meter.dead(DeadReason.UNDELIVERABLE)
+                        await self._bury(one, DeadReason.UNDELIVERABLE, f"{reason}: {message}")
                     self.meter.delivery(name, "dead", reason)
                     return None
                 case _:
                     doubtful = True  # the destination is down: there is nothing to put in front of it
+
+    async def _bury(self, one: Waiting, reason: DeadReason, message: str) -> None:
+        position = Position(0, f"deliveries.{self.sink.name}", self.partition, one.due.offset)
+        letter = bury(
+            reason, message, position, stage="deliver", key=one.destination.encode(), value=one.due.value
+        )  # fmt: skip
+        await self._write(self.topics.dead_letters, b"", letter)
+        self.meter.dead(reason)
 
 
 def _suppression(last: Delivery, at: datetime) -> Suppression:

@@ -24,7 +24,7 @@ from signals.ingest.config import IngestSettings
 from signals.ingest.decode import DecodeLimits
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import Configuration
-from signals.sinks.contract import Digests
+from signals.sinks.contract import Digests, Sink
 from signals.sinks.delivery import Patience
 from signals.streams.deliver import DeliverRole, DeliverStatus, run_deliver
 from signals.streams.embedded_clients import accommodate_if_embedded
@@ -35,6 +35,7 @@ from signals.telemetry.detect_meter import DetectMetrics, EventTimes
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
+from signals.wiring.bulkhead import Parts
 from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
@@ -188,7 +189,7 @@ def with_cause(stepped: Stepped, arrivals: Sequence[Arrival]) -> Stepped:
 async def run_deliver_role(configuration: Configuration, life: Life) -> None:
     """Run every sink of the deliver role side by side: each has its own topic, group and lag.
 
-    A sink that cannot go on ends the role, so that whoever started it starts it again.
+    A sink that cannot go on is started again alone; one that never served ends the role.
     """
     role = DeliverRole(
         bootstrap=bootstrap_of(configuration),
@@ -199,39 +200,27 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
     )
     sinks = sinks_of(configuration)
     digests = {sink.name: sink for sink in sinks if isinstance(sink, Digests)}
-    serving: set[str] = set()
-
-    def ready(name: str) -> None:
-        serving.add(name)
-        if len(serving) == len(sinks):
-            life.ready()
-
-    life.health.register("sinks", lambda: _missing({sink.name for sink in sinks} - serving))
     statuses = {sink.name: DeliverStatus() for sink in sinks}
     watchdogs = deliver_watchdogs(configuration.settings, statuses[configuration.settings.canary.sink])
     patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics, watchdogs)
-    try:
-        async with watching(watchdogs, life.health, life.metrics), asyncio.TaskGroup() as tasks:
-            for sink in sinks:
-                tasks.create_task(
-                    run_deliver(
-                        role,
-                        sink,
-                        meter,
-                        patience=patience,
-                        clock=wall_clock,
-                        stop=life.stop,
-                        ready=partial(ready, sink.name),
-                        status=statuses[sink.name],
-                        digests=digests.get(sink.name),
-                    )
-                )
-    except BaseExceptionGroup as failed:
-        raise failed.exceptions[0] from None  # the first cause; the others were only cut short by it
 
+    async def deliver_to(sink: Sink, serves: Callable[[], None]) -> None:
+        await run_deliver(
+            role,
+            sink,
+            meter,
+            patience=patience,
+            clock=wall_clock,
+            stop=life.stop,
+            ready=serves,
+            status=statuses[sink.name],
+            digests=digests.get(sink.name),
+        )
 
-def _missing(names: set[str]) -> str | None:
-    return f"not serving yet: {', '.join(sorted(names))}" if names else None
+    parts = Parts({sink.name: partial(deliver_to, sink) for sink in sinks}, stop=life.stop, all_serve=life.ready)
+    life.health.register("sinks", parts.missing)
+    async with watching(watchdogs, life.health, life.metrics):
+        await parts.run()
 
 
 ROLE_OF: dict[str, RunRole] = {"ingest": run_ingest, "detect": run_detect_role, "deliver": run_deliver_role}

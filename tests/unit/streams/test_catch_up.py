@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from signals.domain.reasons import Change, HeldReason, ResolvedBecause, Severity, SkipReason
+from signals.domain.reasons import Change, DeadReason, HeldReason, ResolvedBecause, Severity, SkipReason
 from signals.domain.signal import Position
 from signals.engine.erasing import entry, farewell
 from signals.sinks.contract import DIGEST_RECORD
@@ -186,6 +186,19 @@ async def test_a_card_posted_before_the_crash_is_not_folded(town: Town) -> None:
 
     texts = sorted(card["text"][:30] for card in town.slack.cards())
     assert texts == ["Account 0: usage fell – −38 % ", "While we were away: 29 signals"]
+
+
+async def test_a_part_nobody_can_read_is_a_dead_letter(town: Town) -> None:
+    """It must not stop the partition for ever; the others are joined."""
+    home = partition_for(CHANNEL, PARTITIONS)
+    town.deliver(home, msgspec.json.encode({"kind": "catch_up", "destination": CHANNEL}))
+    for number in range(12):
+        town.due(signal(number))
+
+    await town.live()
+
+    assert [card["text"][:30] for card in town.slack.cards()] == ["While we were away: 12 signals"]
+    assert town.meter.deaths == [DeadReason.UNDECODABLE]
 
 
 async def test_switched_off_everything_is_a_card(town: Town) -> None:

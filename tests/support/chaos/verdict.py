@@ -176,13 +176,13 @@ ANY_SENT = msgspec.convert(
 def cards(expectation: Expectation, services: Services, config: SinksConfig) -> tuple[Count, Count]:
     """Compare Slack's cards, one per signal and channel in its last state, and its thread lines, none twice."""
     by_card: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    lines: Counter[tuple[str, str, int, str]] = Counter()
+    lines: Counter[tuple[str, str, int, int]] = Counter()
     for message in services.slack.messages.values():
         payload = message["metadata"]["event_payload"]
         if payload["part"] == "card":
             by_card.setdefault((payload["signal_id"], message["channel"]), []).append(message)
         else:
-            lines[payload["signal_id"], message["channel"], payload["seq"], message["text"]] += 1
+            lines[payload["signal_id"], message["channel"], payload["seq"], payload.get("page", 0)] += 1
     last = expectation.last("slack")
     wanted = {(signal, CHANNELS[destination.removeprefix("#")]): one for (signal, destination), one in last.items()}
     count = Count(expected=len(wanted), found=len(by_card))

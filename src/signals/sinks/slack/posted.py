@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from signals.domain.errors import Permanent
+from signals.sinks.lease import LEASE, Lease
 from signals.sinks.pacing import Monotonic
 from signals.sinks.slack.calls import SlackCalls
 from signals.sinks.slack.config import SlackConfig
@@ -14,10 +16,21 @@ LOG = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(seconds=5)
 # One reading of a channel serves the look-ups of so long: after a crash hundreds may be in doubt, and Slack allows 50
-# readings a minute. Shorter than any session, so that between two readings nobody else can have had our partitions.
+# readings a minute.
 
 Address = tuple[str, str]
 """Channel id and ts."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What a channel showed."""
+
+    at: float
+    """When it began, on the clock that never goes back."""
+    lease: Lease | None
+    """Under which it was made."""
+    cards: dict[str, Address]
 
 
 class Posted:
@@ -33,34 +46,41 @@ class Posted:
 
     def __init__(self, calls: SlackCalls, config: SlackConfig, *, monotonic: Monotonic) -> None:
         self._calls, self._config, self._monotonic = calls, config, monotonic
-        self._read: dict[str, tuple[float, dict[str, Address]]] = {}
-        self._tried: dict[tuple[str, str], float] = {}
+        self._read: dict[str, _Reading] = {}
+        self._tried: set[tuple[str, str]] = set()
         self._told_blind = False
 
     def trying(self, channel: str, signal_id: str) -> None:
-        """Say that a message of *signal_id* is about to be posted: no older reading can show it."""
-        self._tried[channel, signal_id] = self._monotonic()
+        """Say that a message of *signal_id* is about to be posted: no reading that is kept can show it."""
+        self._tried.add((channel, signal_id))
 
     def done(self, channel: str, signal_id: str) -> None:
         """Say that the answer to the post has come: nobody will look for it."""
-        self._tried.pop((channel, signal_id), None)
+        self._tried.discard((channel, signal_id))
 
     async def card(self, channel: str, signal_id: str) -> Address | None:
-        """Return where the signal's card (or a digest) stands, if it is among the channel's recent messages."""
+        """Return where the signal's card (or a digest) stands, if it is among the channel's recent messages.
+
+        Called when what was posted can be seen: some seconds after a lost answer, and after a takeover.
+        """
         if not self._config.find_posted:
             return None
-        read_at, index = self._read.get(channel, (float("-inf"), {}))
-        not_before = max(
-            self._monotonic() - FRESH_FOR.total_seconds(), self._tried.get((channel, signal_id), float("-inf"))
-        )
-        if read_at <= not_before:
+        reading, now, lease = self._read.get(channel), self._monotonic(), LEASE.get()
+        if (
+            reading is None
+            or now - reading.at >= FRESH_FOR.total_seconds()
+            # Another owner may have posted until its lease was over and ours began, however short ago that was.
+            or reading.lease is not lease
+            # Somebody may have read after our attempt and before it could be seen.
+            or (channel, signal_id) in self._tried
+        ):
             try:
-                read_at, index = self._monotonic(), await self._reading(channel)
+                reading = _Reading(now, lease, await self._cards(channel))
             except Permanent as refusal:
                 self._tell_blind(refusal)
                 return None
-            self._read[channel] = (read_at, index)
-        return index.get(signal_id)
+            self._read[channel] = reading
+        return reading.cards.get(signal_id)
 
     async def replies(self, channel: str, ts: str, seq: int) -> frozenset[int]:
         """Return which messages of step *seq*'s reply the thread has already, by their number from 0."""
@@ -88,7 +108,7 @@ class Posted:
             LOG.warning("cannot look for replies below an erased card, they stay: %s", refusal)
             return []
 
-    async def _reading(self, channel: str) -> dict[str, Address]:
+    async def _cards(self, channel: str) -> dict[str, Address]:
         index: dict[str, Address] = {}
         channel_id = await self._calls.channel_id(channel)
         async for message in self._calls.recent(channel, self._config.find_within):

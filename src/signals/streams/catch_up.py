@@ -18,7 +18,7 @@ import msgspec
 
 from signals.domain.canary import is_canary
 from signals.domain.ids import derive_id
-from signals.domain.reasons import DeadReason, HeldReason, SkipReason
+from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.domain.signal import Delivery, Position, Suppression
 from signals.sinks.contract import DIGEST_RECORD, Digests, Sent
 from signals.sinks.delivery import Dead, Delivered, attempts
@@ -27,6 +27,7 @@ from signals.sinks.digest_page import part_of
 from signals.sinks.evidence import decisive_band
 from signals.sinks.lease import LEASE, may_call
 from signals.sinks.pacing import Monotonic, Sleep
+from signals.sinks.retry import LONGEST_PAUSE
 from signals.streams import codec
 from signals.streams.deadletter import bury
 from signals.streams.desk import Desk
@@ -291,6 +292,10 @@ class CatchUpDesk(Desk):
                 case Delivered(sent=shown):
                     self.meter.delivery(name, "sent", None)
                     return shown
+                case Dead(reason=FailReason.AUTH):
+                    doubtful = True
+                    self._count_refused()
+                    await self.patience.sleep(LONGEST_PAUSE.total_seconds())
                 case Dead(passing=False, reason=reason, message=message):
                     for one in ones:
                         await self._bury(one, DeadReason.UNDELIVERABLE, f"{reason}: {message}")

@@ -15,6 +15,7 @@ from signals.sinks.contract import Clock, Paced, Sent, Sink
 from signals.sinks.delivery import Dead, Delivered, Patience, Skipped, deliver
 from signals.sinks.evidence import decisive_band
 from signals.sinks.lease import LEASE, Lease, may_call
+from signals.sinks.retry import LONGEST_PAUSE
 from signals.streams import codec
 from signals.streams.deadletter import bury, bury_delivery
 from signals.streams.outbox import Outbox, Record
@@ -139,6 +140,11 @@ class Desk:
                     self.meter.event_to_card(name, (self.clock() - delivery.caused_at).total_seconds())
             case Dead(passing=True) if not final:
                 return False
+            case Dead(reason=FailReason.AUTH) if not final and not delivery.transition.erased:
+                # A token that was revoked refuses everything: that is an outage, until somebody has put in a new one.
+                self._count_refused()
+                await self.patience.sleep(LONGEST_PAUSE.total_seconds())
+                return False
             case Dead(reason=reason, message=message):
                 org_key = delivery.transition.org_id.encode()
                 letter = bury_delivery(delivery, position, f"{reason}: {message}")
@@ -171,6 +177,9 @@ class Desk:
     def _forgotten(self, sent: Sent | None) -> Iterable[Record]:  # noqa: ARG002 - see ``streams.catch_up``
         """Return what else must be written when *sent* is forgotten."""
         return ()
+
+    def _count_refused(self) -> None:
+        self.meter.delivery(self.sink.name, "retried", FailReason.AUTH)
 
     def _count_retry(self, failure: Transient) -> None:
         self.meter.delivery(self.sink.name, "retried", failure.reason)

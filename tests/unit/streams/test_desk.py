@@ -287,3 +287,15 @@ async def test_news_while_it_waits_make_an_edit_unnecessary(box: Box, meter: Met
 
     await a_desk(Sink(Transient(FailReason.TIMEOUT, "time-out")), box, meter).work(due(1), superseded=lambda: True)
     assert [outcome for outcome, _ in meter.outcomes] == ["retried", "skipped", "retried", "sent"]
+
+
+async def test_a_token_that_was_revoked_is_an_outage(box: Box, meter: Meter) -> None:
+    """Everything would be refused until somebody has put in a new one; nothing of it becomes a dead letter at once."""
+    refused = [Permanent(FailReason.AUTH, "token_revoked")] * 2
+    desk = a_desk(Sink(*refused), box, meter)
+
+    settled = [await desk.work(due(1)), await desk.work(due(1), final=True)]
+
+    assert settled == [False, True]
+    assert meter.outcomes[0] == ("retried", FailReason.AUTH)
+    assert meter.deaths == [DeadReason.UNDELIVERABLE]

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from signals.domain.reasons import Severity
 from signals.sinks.card import Card, Fact
-from signals.sinks.digest_page import Digest
 from signals.sinks.spans import Anchor, Line, Person, Words, plain
 from signals.sinks.thread import Reply
 
@@ -43,18 +42,6 @@ def draw_reply(card: Card, reply: Reply, *, title: str) -> RenderableType:
     """Return a step in the thread: the headline for orientation, then the reply's lines."""
     rows: list[RenderableType] = [Text.assemble((f"[{title}] ", _QUIET), _line(card.headline))]
     rows.extend(Padding(Text("↳ ", style=_QUIET) + _line(line), (0, 0, 0, 2)) for line in reply.lines)
-    return Padding(Group(*rows), (0, 0, 1, 0))
-
-
-def draw_digest(digest: Digest, *, title: str) -> RenderableType:
-    """Return a digest as plain lines."""
-    rows: list[RenderableType] = [
-        Text.assemble((f"[{title}] ", _QUIET), _line(digest.headline)),
-        _joined(digest.status),
-    ]
-    rows.append(Text(" · ".join(digest.families)))
-    rows.extend(Padding(Text("• ") + _line(line), (0, 0, 0, 2)) for line in digest.top)
-    rows.extend([Text(digest.rest, style=_QUIET)] if digest.rest else [])
     return Padding(Group(*rows), (0, 0, 1, 0))
 
 

@@ -4,8 +4,6 @@ A terminal cannot edit what it has printed. So a card is printed whole when it i
 it would have in the thread; a resolved card is printed in its short form.
 """
 
-from collections.abc import Mapping
-
 from rich.console import Console
 from rich.text import Text
 
@@ -14,15 +12,16 @@ from signals.domain.signal import Delivery, Transition
 from signals.sinks.appearance import Appearance
 from signals.sinks.card import build_card, sent_state
 from signals.sinks.contract import Clock, Sent
-from signals.sinks.digest import Held
-from signals.sinks.digest_page import build_digest
 from signals.sinks.task import build_task
-from signals.sinks.terminal.drawing import draw_card, draw_digest, draw_reply
+from signals.sinks.terminal.drawing import draw_card, draw_reply
 from signals.sinks.thread import Reply, build_reply
 
 
 class TerminalSlack:
-    """Stands in for Slack. Each delivery is printed in one piece; see ``sinks.contract.Sink``."""
+    """Stands in for Slack. Each delivery is printed in one piece; see ``sinks.contract.Sink``.
+
+    It shows no digest: whoever tries things out with old events wants to see the cards.
+    """
 
     def __init__(self, appearance: Appearance, *, console: Console, clock: Clock) -> None:
         self._appearance, self._console, self._clock = appearance, console, clock
@@ -49,23 +48,6 @@ class TerminalSlack:
         elif sent is not None and (reply := build_reply(transition, sent, self._appearance)) is not None:
             self._console.print(draw_reply(card, _shortened(reply), title=title))
         return _sent(self.name, delivery, self._clock, sent_state(card, transition))
-
-    async def shown(self, delivery: Delivery) -> bool:  # noqa: ARG002 - a repeat on a screen does no harm
-        """Return False: a screen is not read."""
-        return False
-
-    async def send_digest(
-        self,
-        destination: str,
-        held: Held,
-        ref: Mapping[str, str],  # noqa: ARG002 - a terminal cannot edit
-        *,
-        redelivered: bool = False,  # noqa: ARG002 - a repeat on a screen does no harm
-    ) -> dict[str, str]:
-        """Print the digest; see ``sinks.contract.Digests``."""
-        title = f"slack #{destination.removeprefix('#')}"
-        self._console.print(draw_digest(build_digest(held, self._appearance), title=title))
-        return {}
 
 
 class TerminalCrm:

@@ -12,7 +12,7 @@ from signals.backtest.examples import ORG, arrivals_of, story_events
 from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.names import UNKNOWN
 from signals.detectors.moment import Look, Moment
-from signals.domain.account.reduce import moved, reduce
+from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.crm import NoteAdded, OpportunityChanged, PersonDescribed
 from signals.domain.events.feedback import SignalRated
@@ -107,7 +107,7 @@ def test_it_ignores_events_it_does_not_read(rule: Rule) -> None:
     number = catalogue().index[rule.id]
     tried = 0
     for event in _bystanders(account):
-        fields = moved(account, reduce(account, event, POLICY.zone), POLICY.zone)
+        _, fields = move(account, event, POLICY.zone, account.clock)
         read_by_others = _readers(set(catalogue().touched(fields)))
         if number in read_by_others or kind_of(event) in rule.on:
             continue

@@ -147,7 +147,7 @@ class _Turn:
         event = cast("Event", arrival.event)
         self.applied += 1
         self.late += event.at < self.clock
-        self.account, fields = move(self.account, event, self.policy.zone)
+        self.account, fields = move(self.account, event, self.policy.zone, self.clock)
         self._advance(event.at, arrival.reached)
         self.cause, self._stale = arrival.position, True
         numbers = self.memory.worth_a_look(self.catalogue.touched(fields), fields)

@@ -17,6 +17,7 @@ from signals.detectors.facts.products import product_name
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Function, Kind
 from signals.detectors.moment import Look
 from signals.domain.account.daily import Daily, month_start, ordinal
+from signals.domain.account.reduce import CLOSED_MONTHS, CLOSED_WEEKS
 
 WEEK = 7
 
@@ -239,35 +240,36 @@ def _function(
     unit: str = "",
     closes: Close = Close.DAY,
     rises: Literal["", "today", "ever"] = "",
+    reads: str = "",
     cost: int = 1,
 ) -> Function:
     """Return a function of this file by its own name; all but ``date_in`` change when a day closes."""
     return Function(
-        call.__name__,
-        takes,
-        gives,
-        call,
-        call.__doc__ or "",
-        optional,
-        call is not date_in,
-        unit,
-        {},
-        closes,
-        cost,
-        rises,
+        name=call.__name__,
+        takes=takes,
+        gives=gives,
+        call=call,
+        doc=call.__doc__ or "",
+        optional=optional,
+        daily=call is not date_in,
+        unit=unit,
+        closes=closes,
+        reads=reads,
+        cost=cost,
+        rises=rises,
     )
 
 
 FUNCTIONS: tuple[Function, ...] = (
     _function(total, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, optional=1, closes=Close.REPORTED),
     _function(recent, (Kind.SERIES, Kind.DURATION), Kind.COUNT, closes=Close.REPORTED, rises="today"),
-    _function(month_total, (Kind.SERIES, Kind.COUNT), Kind.COUNT, closes=Close.MONTH),
-    _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH, cost=3),
+    _function(month_total, (Kind.SERIES, Kind.COUNT), Kind.COUNT, closes=Close.MONTH, reads=CLOSED_MONTHS),
+    _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH, reads=CLOSED_MONTHS, cost=3),
     _function(on_day, (Kind.SERIES, Kind.DURATION), Kind.COUNT),
     _function(last_closed, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
     _function(median_before, (Kind.SERIES, Kind.DURATION), Kind.NUMBER, closes=Close.REPORTED, cost=4),
-    _function(weekly_drops, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, cost=3),
-    _function(weekly_steady, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
+    _function(weekly_drops, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, reads=CLOSED_WEEKS, cost=3),
+    _function(weekly_steady, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, reads=CLOSED_WEEKS, cost=3),
     _function(max_weekly_drop, (Kind.SERIES, Kind.DURATION), Kind.SHARE, closes=Close.REPORTED),
     _function(year_ago_change, (Kind.SERIES, Kind.DURATION), Kind.SHARE),
     _function(lifetime, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, rises="ever"),

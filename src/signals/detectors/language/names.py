@@ -191,6 +191,9 @@ class Function:
     """Where it gives a RECORD or a LIST: attribute of an element -> kind."""
     closes: Close = Close.DAY
     """Like that of a fact, when nothing optional is given."""
+    reads: str = ""
+    """The state field that moves when a report touches what it sums (closed weeks, closed months), where that is less
+    than the fields of the series; "" where it is not. Of a function with a count of months: from 1 month ago on."""
     cost: int = 1
     """Roughly, in sums over a window: of two terms that move equally often the cheaper one is asked first."""
     rises: Literal["", "today", "ever"] = ""

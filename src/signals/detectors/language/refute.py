@@ -250,15 +250,28 @@ def state_fields(roots: Iterable[Node]) -> frozenset[str]:
 
     Attributes of elements count by name: a fact may say that one of them reads more than its elements do.
     """
-    found: set[str] = set()
-    nodes = [node for root in roots for node in walk(root)]
-    names = {node.name for node in nodes if isinstance(node, Attribute)}
-    for node in nodes:
-        if isinstance(node, FactRef):
-            found |= node.fact.reads
-            for name in names & node.fact.parts.keys():
-                found |= node.fact.parts[name]
-    return frozenset(found)
+    roots = tuple(roots)
+    names = {node.name for root in roots for node in walk(root) if isinstance(node, Attribute)}
+    return frozenset[str]().union(*(_fields(root, names) for root in roots))
+
+
+def _fields(node: Node, names: set[str]) -> frozenset[str]:
+    match node:
+        case FactRef(fact=fact):
+            return fact.reads.union(*(fact.parts[name] for name in names & fact.parts.keys()))
+        case Call(function=function, arguments=(FactRef(fact=fact), *rest)) if function.reads and _of_the_past(rest):
+            return (fact.reads - SERIES_FIELDS) | ({function.reads} if fact.reads & SERIES_FIELDS else frozenset())
+        case _:
+            return frozenset[str]().union(*(_fields(part, names) for part in node.parts))
+
+
+SERIES_FIELDS = frozenset({"usage.days", "usage.reported"})
+"""Fields every report of usage moves, whichever day it is of."""
+
+
+def _of_the_past(rest: list[Node]) -> bool:
+    """Say whether a function sums nothing of the running week or month: it counts complete ones, from 1 ago on."""
+    return all(isinstance(one, Constant) and isinstance(one.value, int) and one.value > 0 for one in rest)
 
 
 def _settled(term: Node) -> bool:

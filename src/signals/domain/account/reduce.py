@@ -1,7 +1,7 @@
 """Which reducer moves which facet for which event, and what moved."""
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -96,12 +96,33 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(account, **values) if values else account
 
 
-def move(account: Account, event: Event, zone: tzinfo) -> tuple[Account, frozenset[str]]:
-    """Return the account with the event's facts in it, and the state fields that moved; see ``moved``."""
+def move(account: Account, event: Event, zone: tzinfo, clock: datetime) -> tuple[Account, frozenset[str]]:
+    """Return the account with the event's facts in it, and the state fields that moved; see ``moved``.
+
+    Besides those, a report that touches a closed week or month by *clock* (the account's, before the event) moves
+    ``usage.closed_weeks`` or ``usage.closed_months``: most reports are of yesterday and touch neither.
+    """
     after = reduce(account, event, zone)
     if isinstance(event, usage_events.UserActed):
         return after, _moved_by_acting(account, after, event, zone)
-    return after, moved(account, after, zone)
+    fields = moved(account, after, zone)
+    if isinstance(event, usage_events.UsageReported) and not fields.isdisjoint(_REPORT_FIELDS):
+        fields |= _closed_by(event, zone, max(clock, event.at))
+    return after, fields
+
+
+CLOSED_WEEKS, CLOSED_MONTHS = "usage.closed_weeks", "usage.closed_months"
+_REPORT_FIELDS = frozenset({"usage.days", "usage.reported"})
+
+
+def _closed_by(event: usage_events.UsageReported, zone: tzinfo, now: datetime) -> frozenset[str]:
+    today = date.fromordinal(business_day(now, zone))
+    closed = set()
+    if event.day.toordinal() < today.toordinal() - today.weekday():
+        closed.add(CLOSED_WEEKS)
+    if (event.day.year, event.day.month) < (today.year, today.month):
+        closed.add(CLOSED_MONTHS)
+    return frozenset(closed)
 
 
 def _moved_by_acting(before: Account, after: Account, event: usage_events.UserActed, zone: tzinfo) -> frozenset[str]:

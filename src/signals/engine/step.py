@@ -120,8 +120,10 @@ class _Turn:
 
     def _is_plain(self, arrival: Arrival) -> bool:
         """Say whether nothing speaks against an event, as for nearly all: no natural key, in time, nothing erased."""
-        event = arrival.event
-        if event.id is not None or self._life().erased_at is not None or isinstance(event, EraseRequested):
+        event, account = arrival.event, self.account
+        if event.id is not None or account is None or account.life.erased_at is not None:
+            return False
+        if isinstance(event, EraseRequested):
             return False
         reached = max(self.clock, arrival.reached)
         return event.at >= reached or event.at >= reached - self.policy.admission_window
@@ -155,15 +157,16 @@ class _Turn:
             numbers.update(self._snooze(event))
         elif isinstance(event, FlagCleared):
             numbers.update(self._close(event))
-        if self._life().digest != self.catalogue.digest:
+        if self.account.life.digest != self.catalogue.digest:
             numbers.update(self._new_catalogue())
-        if not fields.isdisjoint(OWNER_FIELDS):
-            numbers.update(self._rules_in("open"))
-        if not fields.isdisjoint(GUARD_FIELDS):
-            numbers.update(self._rules_in("held"))
+        if self.account.life.episodes:
+            if not fields.isdisjoint(OWNER_FIELDS):
+                numbers.update(self._rules_in("open"))
+            if not fields.isdisjoint(GUARD_FIELDS):
+                numbers.update(self._rules_in("held"))
         if numbers or type(event) in self.catalogue.moments:
             self._evaluate(self.clock, numbers, event)
-        if self._life().next_day is None:
+        if self.account.life.next_day is None:
             self._set_next_day()
 
     def _advance(self, at: datetime, reached: datetime) -> None:

@@ -113,17 +113,17 @@ class Costs:
 
 KNOWN = Costs(
     event_bytes=171,
-    decode_merge_us=13.9,
-    pack_bytes=150,
-    step_us=412,
-    codec_us=335,
-    quiet_day_us=965,
-    stored_bytes=6_600,
+    decode_merge_us=4.6,
+    pack_bytes=151,
+    step_us=64.9,
+    codec_us=258,
+    quiet_day_us=394,
+    stored_bytes=3_818,
     row_overhead_bytes=139,
     signals_per_year=2.3,
     transitions_per_signal=2.9,
-    transition_bytes=1_580,
-    sent_memory_bytes=1_044,
+    transition_bytes=1_578,
+    sent_memory_bytes=1_056,
 )
 """``--measure`` (40 accounts, 365 days) on two shared cores, Python 3.11; the last three as ``Costs`` says."""
 

@@ -48,6 +48,7 @@ kafka:
   ca_file: {kafka.folder / ca}
 time: {{source: input}}
 http: {{port: 0}}
+logging: {{level: debug}}
 """
 
 
@@ -75,6 +76,9 @@ def test_the_whole_path_works_over_tls_and_scram(
 
         after = poll(roles, lambda state, sent: not its_own & (state.keys() | sent.keys()))
         assert account not in {one["org_id"] for one in after.values()}
+        logs = "".join(roles.log(f"{role}-one") for role in ("ingest", "detect", "deliver"))
+    assert "up" in logs
+    assert PASSWORD not in logs
 
 
 def test_a_wrong_password_ends_a_role_at_its_start(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from signals.detectors.language.names import Close
 from signals.detectors.language.refute import Watch
+from signals.domain.account.state import Account
 
 
 class Memory:
@@ -44,3 +45,31 @@ class Memory:
         """Return those of *numbers* whose answer may change with a close that matters from *close* on."""
         quiet = self._quiet
         return {number for number in numbers if (watch := quiet.get(number)) is None or watch.closes >= close}
+
+
+class Memories:
+    """A memory for each account a process has looked at lately, for a caller that goes from account to account.
+
+    A memory is given out only for the very value the last step returned: an account that was read anew from its bytes
+    starts without.
+
+    Parameters
+    ----------
+    most
+        How many are kept; the one not used for longest goes first.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[str, tuple[Account, Memory]] = {}
+
+    def take(self, account: Account | None) -> Memory:
+        """Return the memory that goes with *account*, an empty one where there is none."""
+        known = self._kept.pop(account.org_id, None) if account is not None else None
+        return known[1] if known is not None and known[0] is account else Memory()
+
+    def keep(self, account: Account, memory: Memory) -> None:
+        """Keep the memory that a step left with the account it returned."""
+        self._kept[account.org_id] = account, memory
+        if len(self._kept) > self._most:
+            del self._kept[next(iter(self._kept))]

@@ -152,7 +152,9 @@ class _Turn:
         self.account, fields = move(self.account, event, self.policy.zone, self.clock)
         self._advance(event.at, arrival.reached)
         self.cause, self._stale = arrival.position, True
-        numbers = self.memory.worth_a_look(self.catalogue.touched(fields), fields)
+        touched = self.catalogue.touched(fields)
+        numbers = self.memory.worth_a_look(touched, fields)
+        self.evaluated += len(touched) - len(numbers)
         if isinstance(event, SnoozeRequested):
             numbers.update(self._snooze(event))
         elif isinstance(event, FlagCleared):

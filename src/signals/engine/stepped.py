@@ -9,7 +9,10 @@ from signals.engine.admission import DeadArrival
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts the edge turns into metrics: events applied, duplicates, late ones, rules looked at."""
+    """Counts the edge turns into metrics: events applied, duplicates, late ones, rules looked at.
+
+    A rule counts as looked at also where its memory knew the answer.
+    """
 
     applied: int = 0
     duplicates: int = 0

@@ -30,6 +30,7 @@ from signals.engine.stepped import Tally
 from signals.streams import codec
 from signals.streams.deadletter import bury
 from signals.streams.evaluate import Evaluated, Step, evaluate, records, turns
+from signals.streams.kept import KeptAccounts
 from signals.streams.outbox import Outbox
 from signals.streams.signal_state import Buried
 from signals.streams.tables import Accounts
@@ -101,6 +102,7 @@ class Detector:
     """Finds steps on signal-state that an older one buried; None: nobody looks."""
     monotonic: Callable[[], float] = time.monotonic
     wakes: Wakes = field(default_factory=Wakes)
+    kept: KeptAccounts = field(default_factory=KeptAccounts)
     _next: dict[int, int] = field(default_factory=dict)
     _open: dict[int, Counter[FamilyName]] = field(default_factory=dict)
 
@@ -198,7 +200,7 @@ class Detector:
             updates = codec.decode_updates(value)
             due = self.wakes.take_due(partition, updates.mark) if updates.mark is not None else ()
             for part, waiting in turns(updates, due, TURN_ACCOUNTS):
-                yield evaluate(part, self.accounts.load, self.step, waiting)
+                yield evaluate(part, self.accounts.load, self.step, waiting, self.kept)
         except codec.Corrupt as error:
             # We wrote it ourselves, so this is a bug; stopping would only repeat it. The bytes are kept.
             LOG.exception("message %s:%s cannot be read", partition, offset)

@@ -16,6 +16,7 @@ from signals.domain.update import AccountUpdates, Arrival
 from signals.engine.stepped import Stepped, Tally
 from signals.streams import codec
 from signals.streams.deadletter import DeadLetter, bury, bury_arrival
+from signals.streams.kept import KeptAccounts
 from signals.streams.outbox import Record
 from signals.streams.topics import Topics
 
@@ -65,7 +66,9 @@ def turns(updates: AccountUpdates, due: Iterable[str], most: int) -> Iterator[tu
         yield msgspec.structs.replace(updates, packs=packs), tuple(one for one in chosen if one not in packs)
 
 
-def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str] = ()) -> Evaluated:
+def evaluate(
+    updates: AccountUpdates, load: Load, step: Step, due: Iterable[str] = (), kept: KeptAccounts | None = None
+) -> Evaluated:
     """Evaluate every account of one message; nothing is changed outside the returned value.
 
     Parameters
@@ -78,6 +81,8 @@ def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str]
         Called once per account; after an unexpected failure once more per record of that account's pack.
     due
         Accounts whose timers are due by ``updates.mark``; those with a pack are looked at once.
+    kept
+        Accounts of earlier messages as values, kept up to date here; without them each is unpacked from its bytes.
 
     Raises
     ------
@@ -85,9 +90,10 @@ def evaluate(updates: AccountUpdates, load: Load, step: Step, due: Iterable[str]
         A stored account was written by a newer program. Everything else an account raises stays its own affair.
     """
     result = Evaluated()
+    kept = kept if kept is not None else KeptAccounts(0)
     waiting = [org_id for org_id in due if org_id not in updates.packs]
     for org_id, arrivals in [*updates.packs.items(), *((org_id, ()) for org_id in waiting)]:
-        _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step)
+        _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step, kept)
     return result
 
 
@@ -98,10 +104,11 @@ def _evaluate_account(
     mark: datetime | None,
     stored: bytes | None,
     step: Step,
+    kept: KeptAccounts,
 ) -> None:
     result.accounts += 1
     try:
-        before = codec.decode_account(stored) if stored is not None else None
+        before = kept.decode(org_id, stored) if stored is not None else None
         stepped = step(before, org_id, arrivals, until=mark)
         value = codec.encode_account(stepped.account)
     except codec.SchemaTooNew:
@@ -110,6 +117,7 @@ def _evaluate_account(
         result.failures.append((org_id, error))
         _evaluate_one_by_one(result, org_id, arrivals, mark, stored, step)
         return
+    kept.keep(org_id, value, stepped.account)
     result.values[org_id] = value
     result.wakes[org_id] = stepped.account.wake
     result.opened.update(codec.open_signals(stepped.account))

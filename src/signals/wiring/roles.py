@@ -17,6 +17,7 @@ from signals.domain.account.state import Account
 from signals.domain.canary import is_canary
 from signals.domain.errors import ConfigError
 from signals.domain.update import Arrival
+from signals.engine.memory import Memories
 from signals.engine.step import step as engine_step
 from signals.engine.stepped import Stepped, Tally
 from signals.ingest.combine import CombineLimits
@@ -29,6 +30,7 @@ from signals.sinks.delivery import Patience
 from signals.streams.deliver import DeliverRole, DeliverStatus, run_deliver
 from signals.streams.embedded_clients import accommodate_if_embedded
 from signals.streams.faust_app import DetectRole
+from signals.streams.kept import KEPT
 from signals.streams.worker import DetectStatus, run_detect
 from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.detect_meter import DetectMetrics, EventTimes
@@ -146,10 +148,16 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     life.health.register("assigned", status.assigned)
     life.health.register("recovered", status.recovered)
 
+    memories = Memories(KEPT)
+
     def step(
         account: Account | None, org_id: str, arrivals: Sequence[Arrival], /, *, until: datetime | None
     ) -> Stepped:
-        stepped = engine_step(account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy)
+        memory = memories.take(account)
+        stepped = engine_step(
+            account, org_id, arrivals, until=until, catalogue=catalogue, policy=policy, memory=memory
+        )  # fmt: skip
+        memories.keep(stepped.account, memory)
         if is_canary(org_id):
             return replace(stepped, tally=Tally())  # it is to show faults, not to hide one: it counts for nothing
         times.stepped(stepped)

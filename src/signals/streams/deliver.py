@@ -10,7 +10,7 @@ than its session makes none until the group has confirmed it, for somebody else 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -315,7 +315,7 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
         self._lease.confirmed(asked_at)
         return True
 
-    def _desk(self, partition: int, sent: dict[SentKey, Sent]) -> Desk:
+    def _desk(self, partition: int, sent: MutableMapping[SentKey, Sent]) -> Desk:
         common = (
             self._sink, self._role.topics, partition, sent, self._outbox, self._patience, self._clock, self._meter,
             self._lease,

@@ -1,7 +1,7 @@
 """One delivery after the other to its end: sent and remembered, skipped, or a dead letter. Knows no consumer."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -68,7 +68,7 @@ class Desk:
     sink: Sink
     topics: Topics
     partition: int
-    sent: dict[SentKey, Sent]
+    sent: MutableMapping[SentKey, Sent]
     outbox: Outbox
     patience: Patience
     clock: Clock

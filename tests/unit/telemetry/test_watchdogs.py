@@ -8,6 +8,7 @@ from signals.telemetry.watchdogs import (
     Canary,
     DeadLetters,
     DeadSink,
+    Look,
     MergeWaiting,
     SilentDetector,
     SilentSource,
@@ -70,8 +71,8 @@ def test_records_that_wait_are_no_silence(sources: Sources) -> None:
 
 
 def test_a_source_never_heard_is_not_watched(sources: Sources) -> None:
-    """An installation without a CRM has no silent CRM."""
-    assert trips(SilentSource(sources, "crm", LIMIT_S), 10_000.0) == [False]
+    """An installation without a CRM has no silent CRM, and no age that would look young."""
+    assert SilentSource(sources, "crm", LIMIT_S).look(10_000.0) == Look(None, tripped=False)
 
 
 def test_a_restart_does_not_make_a_silent_source_fresh(sources: Sources) -> None:
@@ -79,6 +80,7 @@ def test_a_restart_does_not_make_a_silent_source_fresh(sources: Sources) -> None
     sources.known("crm", -40.0)
     sources.known("usage", -40.0)
     sources.heard("usage", 20.0)
+    sources.known("usage", -40.0)
 
     assert trips(SilentSource(sources, "crm", LIMIT_S), 20.0, 21.0) == [False, True]
     assert SilentSource(sources, "usage", LIMIT_S).look(151.0).age_s == 131.0
@@ -272,6 +274,8 @@ def test_a_partition_given_away_is_forgotten() -> None:
     assert watchdog.look(110.0).age_s == 20.0
     served.clear()
     assert watchdog.look(1000.0).age_s == 0.0
+    served.add(1)
+    assert watchdog.look(1010.0).age_s == 0.0
 
 
 def test_an_older_canary_after_a_newer_one_changes_nothing() -> None:

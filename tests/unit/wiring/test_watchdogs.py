@@ -34,7 +34,11 @@ watchdogs:
 
 
 def test_each_role_has_its_own_with_the_configured_limits() -> None:
-    """A source set to null is not watched; detect's limits are those at which it ends itself."""
+    """A source set to null is not watched; detect's limits are those at which it ends itself.
+
+    ``merge_waiting``, ``silent_detector`` and ``dead_sink_slack`` are each in one role only: the alert that a role is
+    missing goes by them.
+    """
     settings = parse_settings(SETTINGS, "signals.yaml")
 
     ingest = {one.name: one.limit_s for one in ingest_watchdogs(settings)}
@@ -47,6 +51,8 @@ def test_each_role_has_its_own_with_the_configured_limits() -> None:
     assert deliver == {
         "dead_sink_slack": 300.0, "dead_sink_crm": 300.0, "dead_sink_webhook": 300.0, "dead_letters": 0.0,
     }  # fmt: skip
+    detect = {one.name for one in detect_watchdogs(settings)}
+    assert detect == {"silent_detector", "dead_letters"}
     assert detect_watchdogs(settings).ending_s == {"commit_stalled": 40.0, "recovery_too_long": 600.0}
     assert detect_limits(settings).commit_stall == timedelta(seconds=40)
 

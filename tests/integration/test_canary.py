@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from signals.domain.canary import CANARY_RULE
 from signals.domain.signal import Delivery
 from signals.streams.codec import decode_json
 from signals.streams.topics import Topics
-from support.brokers import Broker, embedded_broker
+from support.brokers import Broker, apache_broker, embedded_broker
 from support.role_processes import Deadline, RoleProcesses
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(180)]
@@ -71,10 +72,14 @@ async def age_when(pages: Pages, roles: RoleProcesses, what: str, *, above: floa
         await asyncio.sleep(0.1)
 
 
-@pytest.mark.parametrize("hop", ["detect", "ingest"])
-async def test_a_hop_that_stands_is_seen_by_the_canary(hop: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("hop", "start"),
+    [("detect", embedded_broker), pytest.param("ingest", apache_broker, marks=pytest.mark.apache)],
+    ids=["detect-embedded", "ingest-apache"],
+)
+async def test_a_hop_that_stands_is_seen_by_the_canary(hop: str, start: Callable[[], Broker], tmp_path: Path) -> None:
     """Stopped, the age grows above its limit and the watchdog trips; started again, it is young."""
-    broker = embedded_broker()
+    broker = start()
     topics = broker.topics(PARTITIONS)
     settings = SETTINGS.format(bootstrap=broker.bootstrap, prefix=topics.prefix, partitions=PARTITIONS)
 
@@ -83,6 +88,9 @@ async def test_a_hop_that_stands_is_seen_by_the_canary(hop: str, tmp_path: Path)
         for role in ("ingest", "detect", "deliver"):
             roles.start(role, "one")
         await age_when(pages, roles, "the canary of every partition", below=5)
+        served = {"ingest": "inputs", "detect": "account_updates", "deliver": "deliveries_slack"}
+        for role, topic in served.items():
+            assert pages.value(f"{role}-one", f'signals_partitions{{topic="{topic}"}}') == PARTITIONS
 
         assert roles.stop(f"{hop}-one", signal.SIGTERM) == 0
         await age_when(pages, roles, "an age above the limit", above=STALE_S)

@@ -66,6 +66,10 @@ class DeliverStatus:
 
     partitions: frozenset[int] | None = None
 
+    def served(self) -> int:
+        """Return how many partitions this worker serves now."""
+        return len(self.partitions or ())
+
     def assigned(self) -> str | None:
         """Return None when this worker serves partitions, else why not (a ``telemetry.health`` check)."""
         if self.partitions is None:

@@ -84,6 +84,10 @@ class DetectStatus:
         """Return None when this worker owns partitions, else why not (a ``telemetry.health`` check)."""
         return None if self.edge is not None and self.edge.assigned() else "no partition of account-updates"
 
+    def partitions(self) -> int:
+        """Return how many partitions this worker owns now."""
+        return len(self.edge.assigned()) if self.edge is not None else 0
+
     def recovered(self) -> str | None:
         """Return None when the table is ready, else why not."""
         if self.edge is None or not self.ready:

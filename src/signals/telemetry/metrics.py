@@ -36,6 +36,7 @@ WATCHDOGS = (
     "dead_letters",
     "canary",
 )
+PARTITIONED = ("inputs", "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
 LAG_TOPICS = (*INPUT_TOPICS, "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
 
 LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
@@ -156,6 +157,19 @@ SPECS: tuple[MetricSpec, ...] = (
         "Records put on the dead letter topic.",
         "records",
         {"stage": STAGES, "reason": _values(DeadReason)},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_partitions",
+        "Partitions this process serves now; inputs are the four input topics together.",
+        "partitions",
+        {"topic": PARTITIONED},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_partitions_configured",
+        "Partitions every account topic has, as configured.",
+        "partitions",
     ),
     MetricSpec(
         "gauge",

@@ -123,6 +123,7 @@ async def run_ingest(configuration: Configuration, life: Life) -> None:
         IngestMetrics(life.metrics, watchdogs),
     )
     life.health.register("assigned", lambda: None if worker.ready.is_set() else "no partitions assigned yet")
+    life.metrics.follow("signals_partitions", lambda: len(worker.partitions), topic="inputs")
     work = asyncio.ensure_future(worker.run())
     ready, stop = asyncio.create_task(worker.ready.wait()), asyncio.create_task(life.stop.wait())
     beside = [asyncio.create_task(hear(watchdogs.sources, configuration))]
@@ -147,6 +148,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     status, watchdogs, times = DetectStatus(), detect_watchdogs(settings), EventTimes(life.metrics)
     life.health.register("assigned", status.assigned)
     life.health.register("recovered", status.recovered)
+    life.metrics.follow("signals_partitions", status.partitions, topic="account_updates")
 
     memories = Memories(KEPT)
 
@@ -209,6 +211,8 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
     sinks = sinks_of(configuration)
     digests = {sink.name: sink for sink in sinks if isinstance(sink, Digests)}
     statuses = {sink.name: DeliverStatus() for sink in sinks}
+    for name, status in statuses.items():
+        life.metrics.follow("signals_partitions", status.served, topic=f"deliveries_{name}")
     watchdogs = deliver_watchdogs(configuration.settings, statuses[configuration.settings.canary.sink])
     patience, meter = Patience(time.monotonic, asyncio.sleep), DeliverMetrics(life.metrics, watchdogs)
 
@@ -246,6 +250,7 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
     """
     http = configuration.settings.http
     metrics = process_metrics()
+    metrics.set("signals_partitions_configured", configuration.settings.kafka.partitions)
     health = HealthServer(metrics.registry, host=http.host, port=http.port if port is None else port)
     try:
         await health.start()

@@ -2,7 +2,7 @@
 
 It promises: within one topic nothing is reordered; among the topics the head with the smallest (event time, topic
 rank, offset) goes first; the result on a backlog does not depend on how fetches cut it; a topic counts as read to its
-end only by a fetch that was sent after the record that wants to pass had come, so a broker that is silent holds its
+end only when its leader was asked after the record that wants to pass had come, so a broker that is away holds its
 partitions up and makes nothing late. It gives up: order across topics for live records that reach the brokers more than
 ``merge_wait`` apart (they are late, and handled as late).
 """
@@ -28,8 +28,8 @@ TimeMode = Literal["wall", "input"]
 CHUNK = 512
 # Records a replay reads from one topic at a time; any number gives the same order.
 
-LOOK_AGAIN_S = 0.05
-# While an end is not confirmed. Idle fetches come back every 100 ms.
+LOOK_AGAIN_S = 0.02
+# While an end is not confirmed: the answer takes some milliseconds, and does not wake the loop that fetches.
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
@@ -84,11 +84,7 @@ class _Lane:
     end_known_at: datetime | None = None
     """Wall clock of the fetch that said so."""
     confirmed_s: float = math.inf
-    """Monotonic clock: a fetch that was sent at this time, or later, has said so."""
-    seen_s: float = -math.inf
-    """When the answer of that fetch was last seen to be the latest one."""
-    seen_before_s: float = -math.inf
-    """The same of the answer before it."""
+    """Monotonic clock when the leader was last asked for the end and answered; infinite: nothing can come."""
     done: int | None = None
     """Offset after the last record given out, of those given out since they were last asked for."""
 
@@ -138,7 +134,9 @@ class PartitionMerge:
         self.epoch = epoch
         self.reached = reached
         self.waiting_for: tuple[InputTopic, ...] = ()
-        """Topics that the last ``take`` had to stop for: with lag but nothing fetched, or with an end not confirmed."""
+        """Topics that the last ``take`` had to stop for: with lag but nothing fetched, or ``unconfirmed``."""
+        self.unconfirmed: tuple[InputTopic, ...] = ()
+        """Topics that are read to their end as far as is known, which their leaders should be asked to confirm."""
         self._wait = merge_wait
         self._wait_s = merge_wait.total_seconds()
         self._due_s: float | None = None
@@ -181,30 +179,26 @@ class PartitionMerge:
             lane.chunks.append(_Chunk(records, now_s, received))
         lane.position = position
 
-    def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None, now_s: float | None = None) -> None:
-        """Note the end offset of a topic as the latest answer told it; called in each round, after the offers.
+    def end_at(self, topic: InputTopic, end: int, known_at: datetime | None = None) -> None:
+        """Note the end offset of a topic as a fetch that came back at *known_at* (wall clock) told it.
 
-        Parameters
-        ----------
-        known_at
-            Wall clock when that answer came. Another value is another answer, whatever the clock does.
-        now_s
-            Monotonic clock.
+        It says that there is more, never that there is nothing more: see ``confirm``.
         """
         lane = self._lanes[topic]
         if lane.end is None or end >= lane.end:
             lane.end = end
-        if known_at is None:
-            return
-        if now_s is not None:
-            if known_at != lane.end_known_at:
-                # One fetch is under way at a time: this answer's was sent after the answer before it had come, and
-                # that one came after the one before was last seen. When an answer was sent, nobody knows: it may have
-                # stood in a cut connection for long.
-                lane.confirmed_s = max(lane.confirmed_s, lane.seen_before_s)
-                lane.seen_before_s = lane.seen_s
-            lane.seen_s = now_s
-        lane.end_known_at = known_at
+        if known_at is not None:
+            lane.end_known_at = known_at
+
+    def confirm(self, topic: InputTopic, end: int, asked_s: float) -> None:
+        """Note the end offset that the partition's leader gave when asked at *asked_s* (monotonic clock).
+
+        Everything that was acknowledged before lies below it. The end that comes with a fetch does not have that
+        quality: it may be old, and after a change of leaders it may lie below records that the last one acknowledged.
+        """
+        self.end_at(topic, end)
+        lane = self._lanes[topic]
+        lane.confirmed_s = max(lane.confirmed_s, asked_s)
 
     def buffered(self, topic: InputTopic) -> int:
         """Return how many records of a topic wait here."""
@@ -236,7 +230,7 @@ class PartitionMerge:
                     empty.append(lane)
                 else:
                     heads.append((head.at, lane.rank, lane))
-            self._due_s = None
+            self._due_s, self.unconfirmed = None, ()
             self.waiting_for = tuple(lane.topic for lane in empty if heads and not lane.caught_up)
             if not heads or self.waiting_for:
                 return given_out
@@ -258,10 +252,10 @@ class PartitionMerge:
         if now_s - offered_s < self._wait_s:
             self._due_s = offered_s + self._wait_s
             return False
-        self.waiting_for = tuple(lane.topic for lane in empty if lane.confirmed_s < offered_s)
-        if self.waiting_for:
+        self.unconfirmed = self.waiting_for = tuple(lane.topic for lane in empty if lane.confirmed_s < offered_s)
+        if self.unconfirmed:
             self._due_s = now_s + LOOK_AGAIN_S
-        return not self.waiting_for
+        return not self.unconfirmed
 
     def _run(self, lane: _Lane, bound: datetime, ties: bool, given_out: list[Step]) -> Accepted | Control | None:
         """Take from a topic until a record lies beyond *bound*, and return that; None: its oldest fetch is used up.

@@ -21,6 +21,7 @@ from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
 from signals.ingest.config import Clock, IngestSettings
 from signals.ingest.deadletters import dead_letter, encode_dead_letter
 from signals.ingest.decode import RecordDecoder
+from signals.ingest.ends import EndQuestions
 from signals.ingest.meter import IngestMeter, NoMeter
 from signals.ingest.partition import Batch, PartitionWork
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
@@ -72,6 +73,7 @@ class IngestWorker:
         self._reported_s = float("-inf")
         self._waiting_since: dict[tuple[int, InputTopic], float] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._ends = EndQuestions(lambda: self._consumer, clock.monotonic)
         self._consumer: Any = None
         self._producer: Any = None
 
@@ -187,9 +189,10 @@ class IngestWorker:
                 return  # fetched for an assignment that is gone; the new one starts at the committed offsets
             now_s, now = self._clock.monotonic(), self._clock.now()
             self._offer(fetched, now_s, now)
-            self._note_ends(now_s)
+            self._note_ends()
             for work in self._work.values():
                 work.advance(now_s, now)
+            self._ends.ask(self._unconfirmed())
             if not self._rebalancing and any(work.due(now_s) for work in self._work.values()):
                 await self._written()
                 if not self._rebalancing:  # the commit just awaited may have said so
@@ -211,13 +214,20 @@ class IngestWorker:
             decoded = self._decoder.decode_all(topic, partition, records)
             self._work[partition].merge.offer(topic, decoded, records[-1].offset + 1, now_s, now)
 
-    def _note_ends(self, now_s: float) -> None:
+    def _note_ends(self) -> None:
+        for one in self._ends.answers():
+            if one.place.partition in self._work:
+                self._work[one.place.partition].merge.confirm(self._logical[one.place.topic], one.offset, one.asked_s)
         for partition, work in self._work.items():
             for name, topic in self._logical.items():
                 place = TopicPartition(name, partition)
                 end, polled_ms = self._consumer.highwater(place), self._consumer.last_poll_timestamp(place)
                 if end is not None and polled_ms is not None:
-                    work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC), now_s)
+                    work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC))
+
+    def _unconfirmed(self) -> list[TopicPartition]:
+        name = self.settings.topics.input
+        return [TopicPartition(name(topic), p) for p, work in self._work.items() for topic in work.merge.unconfirmed]
 
     async def _written(self) -> None:
         """Wait for what is being written; raises what failed. Called before anything later is sent, and in time.
@@ -377,6 +387,7 @@ class IngestWorker:
         if self._writing is not None:  # something else failed meanwhile
             self._writing.cancel()
             await asyncio.wait({self._writing})
+        await self._ends.stop()
         if self._consumer is not None:
             self._work.clear()  # leaving the group revokes: nothing may be written then
             await self._consumer.stop()

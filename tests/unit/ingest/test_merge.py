@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from signals.domain.events.crm import TicketSolved
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import INPUT_TOPICS
 from signals.domain.reasons import DeadReason
 from signals.domain.signal import Position
 from signals.ingest.merge import PartitionMerge, Taken, merge_all
@@ -150,55 +150,51 @@ def live_merge() -> Any:
     return merge
 
 
-def answered(merge: Any, number: int, now_s: float, *topics: InputTopic) -> None:
-    """Let the latest answer about the (empty) topics be that of this number, as seen in a round at *now_s*."""
-    for topic in topics or INPUT_TOPICS[1:]:
-        merge.end_at(topic, 0, at_minute(number), now_s)
-
-
-def test_a_head_passes_a_topic_only_when_a_fetch_sent_after_it_came_back_empty() -> None:
-    """The first new answer may be of a fetch sent before; the second cannot."""
+def test_a_head_passes_a_topic_only_when_its_leader_was_asked_after_it_had_come() -> None:
+    """What a fetch says of the end may be old, or of a leader that does not know everything yet."""
     merge = live_merge()
-    answered(merge, 1, 4.9)
     merge.offer("usage", [accepted("usage", 0, 10)], 1, 5.0)
-    answered(merge, 1, 5.0)
-    answered(merge, 2, 5.3)
+    for topic in INPUT_TOPICS:
+        merge.end_at(topic, 1 if topic == "usage" else 0, at_minute(1))
+    assert turns(merge, 5.2) == []
+    assert merge.unconfirmed == ()  # merge_wait is not over: nobody need be asked yet
+
     assert turns(merge, 5.3) == []
-    assert merge.waiting_for == ("billing", "crm", "feedback")
-    assert merge.wait_s(5.3) is not None
-    answered(merge, 3, 5.4)
+    assert merge.unconfirmed == merge.waiting_for == ("billing", "crm", "feedback")
+    assert 0 < merge.wait_s(5.3) < 0.1
+
+    for topic in merge.unconfirmed:
+        merge.confirm(topic, 0, asked_s=4.9)
+    assert turns(merge, 5.4) == []
+    for topic in merge.unconfirmed:
+        merge.confirm(topic, 0, asked_s=5.3)
     assert turns(merge, 5.4) == [("usage", 0)]
-    assert merge.waiting_for == ()
+    assert merge.unconfirmed == merge.waiting_for == ()
 
 
-def test_an_answer_that_came_before_a_head_and_is_noticed_after_it_counts_for_nothing() -> None:
-    """Several may come between two rounds, and only the last is seen: each must be seen standing first."""
+def test_an_answer_that_there_is_more_is_waited_for() -> None:
+    """The leader knows of a record that no fetch has brought: it may be the older one, and here it is."""
     merge = live_merge()
-    answered(merge, 1, 4.0)
     merge.offer("usage", [accepted("usage", 0, 10)], 1, 5.0)
-    answered(merge, 4, 5.0)
-    assert turns(merge, 5.5) == []
-    answered(merge, 5, 5.5)
-    assert turns(merge, 5.5) == []
-    answered(merge, 6, 5.6)
-    assert turns(merge, 5.6) == [("usage", 0)]
-
-
-def test_a_silent_broker_holds_a_partition_up_and_makes_nothing_late() -> None:
-    """Cut off from one topic, the others wait however long; what it had comes in its turn once it answers again."""
-    merge = live_merge()
-    answered(merge, 1, 4.9)
-    merge.offer("usage", [accepted("usage", 0, 10)], 1, 5.0)
-    for number, now_s in enumerate((5.0, 5.1, 5.2, 60.0), start=2):
-        answered(merge, number, now_s, "crm", "feedback")
+    for topic, end in (("billing", 1), ("crm", 0), ("feedback", 0)):
+        merge.confirm(topic, end, asked_s=5.3)
     assert turns(merge, 60.0) == []
     assert merge.waiting_for == ("billing",)
-    merge.offer("billing", [accepted("billing", 0, 9)], 1, 61.0)
-    answered(merge, 9, 61.0, "crm", "feedback")
-    answered(merge, 10, 61.2, "crm", "feedback")
-    answered(merge, 11, 61.3, "crm", "feedback")
-    assert turns(merge, 61.3) == [("billing", 0)]
-    assert merge.waiting_for == ("billing",)
+
+    merge.offer("billing", [accepted("billing", 0, 9)], 1, 60.0)
+    for topic in ("crm", "feedback"):
+        merge.confirm(topic, 0, asked_s=60.3)
+    assert turns(merge, 60.4) == [("billing", 0), ("usage", 0)]
+
+
+def test_a_broker_that_is_away_holds_a_partition_up_and_makes_nothing_late() -> None:
+    """Whatever the other leaders say, and however long it takes."""
+    merge = live_merge()
+    merge.offer("usage", [accepted("usage", 0, 10)], 1, 5.0)
+    for topic in ("crm", "feedback"):
+        merge.confirm(topic, 0, asked_s=3600.0)
+    assert turns(merge, 3600.0) == []
+    assert merge.unconfirmed == ("billing",)
 
 
 def test_with_the_wall_clock_time_moves_only_as_far_as_the_broker_said_there_is_nothing() -> None:

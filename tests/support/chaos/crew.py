@@ -18,8 +18,8 @@ PROGRAM = (sys.executable, str(Path(__file__).parent / "member.py"))
 RESTART_S = (0.3, 2.0)
 STOP_GRACE_S = 30.0
 # What an orchestrator gives after SIGTERM before SIGKILL; more than a role promises to take.
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-CAN_SKEW = FAKETIME.exists()
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+CAN_SKEW = FAKETIME is not None
 """Whether clocks can be set wrong here (Debian's libfaketime)."""
 
 

@@ -57,7 +57,29 @@ class Dice:
 
 
 class ChaosSlack(SlackFake):
-    """Slack on the real clock, with the bound that history is asked for."""
+    """Slack on the real clock, with the bound that history is asked for, and a journal of what had an effect."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=time.time, channels=dict(CHANNELS))
+        self.begun = self.clock()
+        self.journal: list[tuple[float, str, str, str]] = []
+        """Seconds since the start, method, channel, and what was posted."""
+
+    def story(self, channel: str, signal_id: str) -> list[str]:
+        """Return what was done about one signal, from its first post to its last."""
+        own = [at for at, _, where, what in self.journal if where == channel and signal_id in what]
+        return [
+            f"{at:.1f} {method} {what}"
+            for at, method, where, what in self.journal
+            if own and where == channel and own[0] - 1 <= at <= own[-1] and (not what or signal_id in what)
+        ]
+
+    def _answer(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        answer = super()._answer(method, arguments)
+        payload = arguments["metadata"]["event_payload"] if "metadata" in arguments else {}
+        what = " ".join(str(payload[name]) for name in ("signal_id", "part", "seq") if name in payload)
+        self.journal.append((self.now() - self.begun, method, str(arguments.get("channel", "")), what))
+        return answer
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
         since = float(arguments.get("oldest", 0))
@@ -75,7 +97,7 @@ class Services:
 
     def __init__(self, seed: int, share: float) -> None:
         self.dice = {name: Dice(Random(f"{seed} {name}"), share) for name in ("slack", "crm", "webhook")}  # noqa: S311
-        self.slack = ChaosSlack(clock=time.time, channels=dict(CHANNELS))
+        self.slack = ChaosSlack()
         self.hubspot = HubspotFake(clock=time.time)
         self.webhook = WebhookFake(clock=time.time)
         self.slack.lag_s = self.hubspot.lag_s = LAG_S

@@ -193,7 +193,7 @@ def cards(expectation: Expectation, services: Services, config: SinksConfig) -> 
             count.note("no card", _name(one))
         if len(standing) > 1:
             count.doubled += len(standing) - 1
-            count.note("doubled", f"{_name(one)} at {[message['ts'] for message in standing]}")
+            count.note("doubled", f"{_name(one)}: {'; '.join(services.slack.story(key[1], key[0]))[:1500]}")
         forms = [
             card_message(build_card(one, sent, config.appearance), config.slack.users).blocks
             for sent in (None, ANY_SENT)

@@ -46,6 +46,13 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
+    def exit_within(self, seconds: float) -> int | None:
+        """Return its exit code, None when it still runs then."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def stop(self) -> int:
         """Ask it to end, and return its exit code."""
         self.process.terminate()

@@ -1,7 +1,8 @@
 """A detect worker with the fake engine as a process: ``python detect_worker.py '{"bootstrap": ..., "prefix": ...}'``.
 
 Prints ``ready`` once its table is recovered; SIGTERM stops it, and it then prints how many changelog records it has
-read twice. ``"patched": false`` leaves the flow patch out, ``"work_ms"`` makes every account take that long, and
+read twice. ``"without"`` names patches to leave out, ``"read_ahead": false`` leaves the changelog to Faust,
+``"work_ms"`` makes every account take that long, ``"seek_ms"`` every seek answer that late, and
 ``"pause"`` names a file: when it is there, the worker removes it, stops itself (SIGSTOP) before it writes accounts,
 after the last look at the time, and dies of that write once it is woken up. For the tests that need a fault to show.
 """
@@ -21,6 +22,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.utils.queues import FlowControlEvent
 
 from signals.domain.account.state import Account
@@ -31,11 +34,18 @@ from signals.streams.account_store import AccountStore
 from signals.streams.embedded_clients import accommodate
 from signals.streams.faust_app import DetectRole
 from signals.streams.outbox import KafkaOutbox, Record
+from signals.streams.read_ahead import BulkReader
 from signals.streams.tables import FaustAccounts
 from signals.streams.topics import Topics
 from signals.streams.worker import run_detect
 from support.fake_engine import fake_step
 from support.meters import SilentDetectMeter
+
+PATCHED = {
+    "resume": (FlowControlEvent, "resume"),
+    "fetch_records": (AIOKafkaConsumerThread, "_fetch_records"),
+}
+"""Patch -> what it replaces."""
 
 
 async def main(options: dict[str, Any]) -> None:
@@ -53,11 +63,14 @@ async def main(options: dict[str, Any]) -> None:
     if options.get("embedded"):
         accommodate()
     faust_patches.apply()
-    if not options.get("patched", True):
-        FlowControlEvent.resume = faust_patches.ORIGINALS["resume"]
-        faust_patches.apply = lambda: None
+    for patch in options.get("without", ()):
+        setattr(*PATCHED[patch], faust_patches.ORIGINALS[patch])
+    faust_patches.apply = lambda: None
     if "pause" in options:
         pause_before_accounts(Path(options["pause"]))
+    if not options.get("read_ahead", True):
+        BulkReader.read = read_nothing  # type: ignore[assignment,method-assign]  # the point of it
+    seek_late(options.get("seek_ms", 0) / 1000)
     read_twice = count_read_twice()
     role = DetectRole(
         bootstrap=options["bootstrap"],
@@ -69,6 +82,22 @@ async def main(options: dict[str, Any]) -> None:
     )
     await run_detect(role, step, SilentDetectMeter(), stop=stop, ready=lambda: say("ready"))
     say(f"read twice: {read_twice()}")
+
+
+async def read_nothing(*_: object) -> bool:
+    """Stand for a reader that fails: Faust's recovery reads everything itself."""
+    return False
+
+
+def seek_late(seconds: float) -> None:
+    """Let the seek to the committed offsets answer late, as it does on a loaded machine."""
+    perform_seek = Consumer.perform_seek
+
+    async def late(self: Any) -> None:
+        await perform_seek(self)
+        await asyncio.sleep(seconds)
+
+    Consumer.perform_seek = late
 
 
 def pause_before_accounts(flag: Path) -> None:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from signals.domain.canary import is_canary
+from signals.domain.errors import Permanent, Transient
 from signals.domain.ids import derive_id
 from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
 from signals.domain.signal import Delivery, Position, Suppression
@@ -197,11 +198,15 @@ class CatchUpDesk(Desk):
         return kept
 
     async def _may_be_shown(self, delivery: Delivery) -> bool:
-        """Whether an earlier process has posted the card; a sink that cannot tell is asked again with the card."""
-        try:
-            return await self.digests.shown(delivery)
-        except Exception:  # noqa: BLE001 - of the sink's; the card's own delivery meets and reports it
-            return True
+        """Whether an earlier attempt has posted the card; waits for a service that is down."""
+        while True:
+            try:
+                return await self.digests.shown(delivery)
+            except Transient as fault:
+                self._count_retry(fault)
+                await self.patience.sleep(max(fault.after, LONGEST_PAUSE).total_seconds())
+            except Permanent:
+                return True  # the card's own delivery meets the refusal and reports it
 
     async def _write_part(self, destination: str, folded: list[tuple[Delivery, list[Waiting]]]) -> None:
         name = self.sink.name

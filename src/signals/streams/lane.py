@@ -140,19 +140,20 @@ class Lane:
 
     def _hold(self, one: Waiting) -> bool:
         """Hold *one* back if it should be, or if earlier steps of its signal are."""
-        place, held = one.destination, self._held.get(one.destination)
-        if held is None or not one.signal_id or one.signal_id not in held.signals:
-            place = self._work.holds(one)
-            if not place:
-                return False
-            held = self._held.get(place)
+        held = self._held.get(one.destination)
+        follows = held is not None and one.signal_id != "" and one.signal_id in held.signals
+        if place := one.destination if follows else self._work.holds(one):
+            self._put_aside(place, [one])
+        return bool(place)
+
+    def _put_aside(self, place: str, ones: list[Waiting]) -> None:
+        held = self._held.get(place)
         if held is None:
             held = self._held[place] = _Held([], set())
             held.task = asyncio.create_task(self._gather(place, held))
             held.task.add_done_callback(self._ended)
-        held.ones.append(one)
-        held.signals.add(one.signal_id)
-        return True
+        held.ones += ones
+        held.signals.update(one.signal_id for one in ones)
 
     async def _gather(self, place: str, held: _Held) -> None:
         while held.ones:
@@ -165,6 +166,7 @@ class Lane:
             held.deciding = False
             for one in ones:
                 if one in kept:
+                    one.decided = True
                     self._under_way.discard(one.due.offset)
                     self._enqueue(one)
                 else:
@@ -215,6 +217,10 @@ class Lane:
                 # Nothing is awaited between the look and this, so nobody has pushed meanwhile.
                 del self._served[destination]
                 return
+            # What was fresh when it came may have grown stale while its destination was down.
+            if not one.decided and (place := self._work.holds(one)):
+                self._put_aside(place, [one, *queue.rest_of(one.signal_id)])
+                continue
             await self._deliver(one, queue)
 
     async def _deliver(self, one: Waiting, queue: Queue) -> None:

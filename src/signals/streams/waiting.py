@@ -56,6 +56,8 @@ class Waiting:
     """Monotonic seconds at which its attempts were used up first; None: they were not."""
     successes_then: int = 0
     """Of its queue, when that was."""
+    decided: bool = False
+    """Whether it was held back once and is to be delivered now, come what may."""
 
     @property
     def destination(self) -> str:
@@ -123,6 +125,15 @@ class Queue:
                 return one, skipped
             skipped.append(one)
         return None, skipped
+
+    def rest_of(self, signal_id: str) -> list[Waiting]:
+        """Take all that waits of a signal, in order."""
+        same = [other for other in self._waiting if other.signal_id == signal_id]
+        if same:
+            self._waiting = deque(other for other in self._waiting if other.signal_id != signal_id)
+            del self._of_signal[signal_id]
+            self._erasing.discard(signal_id)
+        return same
 
     def superseded(self, one: Waiting) -> bool:
         """Whether *one*, which was taken, need not be shown any more because of what waits behind it."""

@@ -201,6 +201,25 @@ async def test_a_part_nobody_can_read_is_a_dead_letter(town: Town) -> None:
     assert town.meter.deaths == [DeadReason.UNDECODABLE]
 
 
+async def test_cards_that_grew_stale_while_slack_was_down_become_a_digest(town: Town) -> None:
+    """They were fresh when they came; whatever was being tried when Slack came back may still be a card."""
+    back_at = timedelta(hours=4).total_seconds()
+    town.slack.refuse = lambda *_: "internal_error" if town.clock.seconds < back_at else ""
+    for number in range(60):
+        town.due(one := msgspec.structs.replace(signal(number), at=NOW))
+        if number % 2:
+            town.due(later(one, Change.ESCALATED, severity=Severity.CRITICAL, notify=True))
+
+    await town.live()
+
+    cards = [card["text"] for card in town.slack.cards()]
+    digests = [text for text in cards if text.startswith("While we were away")]
+    assert len(digests) == 1
+    assert len(cards) - 1 <= PARTITIONS
+    assert len(held(town).ids) == 60 - (len(cards) - 1)
+    assert town.meter.deaths == []
+
+
 async def test_switched_off_everything_is_a_card(town: Town) -> None:
     """As for histories, where everything is long ago."""
     town.after = timedelta(days=365)

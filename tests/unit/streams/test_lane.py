@@ -270,6 +270,25 @@ async def test_later_steps_of_a_held_signal_stay_behind_it(desk: Desk) -> None:
     await lane.close(0)
 
 
+async def test_what_grew_stale_while_it_waited_is_held_back_then_and_only_once(desk: Desk) -> None:
+    """With the later steps of its signal; what is kept goes out, come what may."""
+    desk.paused.add("a")
+    lane = a_lane(desk)
+    lane.offer(record(0, "a", "x"))
+    lane.offer(record(1, "a", "y"))
+    lane.offer(record(2, "a", "x", Change.ESCALATED))
+    await settle()
+    desk.stale, desk.kept = {"a"}, {0, 2}
+    desk.gathering["a"].set()
+    desk.paused.clear()
+    desk.resumed.set()
+    await settle()
+    assert desk.folds == [[0, 2, 1]]
+    assert desk.started == [0]
+    await desk.finish(0, 2)
+    assert (lane.committable, lane.idle) == (3, True)
+
+
 async def test_closing_leaves_what_is_held_back_to_the_next_owner(desk: Desk) -> None:
     """Nothing of it was touched."""
     desk.stale = {"a"}

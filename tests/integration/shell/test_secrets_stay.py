@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,9 +60,10 @@ PARTITIONS = 2
 
 
 class Parrot(BaseHTTPRequestHandler):
-    """A service that drops its first calls, then refuses each with all it was sent in the answer."""
+    """Three services that drop the first calls, refuse two each, then the credentials; each with all it was sent."""
 
     seen: ClassVar[list[str]] = []
+    refused: ClassVar[Counter[str]] = Counter()
 
     def answer(self) -> None:
         """Drop, or refuse."""
@@ -71,8 +73,12 @@ class Parrot(BaseHTTPRequestHandler):
         if len(self.seen) <= 3:
             self.connection.close()
             return
-        body = json.dumps({"ok": False, "error": "invalid_auth", "message": sent, "needed": sent}).encode()
-        self.send_response(200 if self.path.startswith("/api/") else 401)
+        service = self.path.split("/")[1]
+        self.refused[service] += 1
+        known = self.refused[service] <= 2
+        error = "channel_not_found" if known else "invalid_auth"
+        body = json.dumps({"ok": False, "error": error, "message": sent, "needed": sent}).encode()
+        self.send_response(200 if service == "api" else 400 if known else 401)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -138,7 +138,7 @@ async def measure(slack_url: str, crm_url: str, rate: float, seconds: float) -> 
     crm = HubspotConfig(token=secret, base_url=crm_url, timeout=timeout)
     sinks: tuple[Sink, Sink] = (
         SlackSink(slack, APPEARANCE, pacer=pacer, clock=now),
-        HubspotSink(crm, APPEARANCE, clock=now),
+        HubspotSink(crm, APPEARANCE, pacer=pacer, clock=now),
     )
     boxes = (Box({}), Box({}))
     lanes = [a_lane(sink, box) for sink, box in zip(sinks, boxes, strict=True)]

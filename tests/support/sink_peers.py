@@ -48,7 +48,8 @@ def hubspot_sink(url: str, clock: HandClock, **settings: object) -> HubspotSink:
     """A HubSpot sink for the fake at *url*."""
     owners = {"005A1": "9001"}
     fields = {"token": SecretStr(SECRET), "base_url": url, "owners": owners, "timeout": timedelta(seconds=2)}
-    return HubspotSink(HubspotConfig.model_validate(fields | settings), APPEARANCE, clock=clock.now)
+    pacer = Pacer(interval=timedelta(milliseconds=110), burst=10, monotonic=clock.monotonic, sleep=clock.sleep)
+    return HubspotSink(HubspotConfig.model_validate(fields | settings), APPEARANCE, pacer=pacer, clock=clock.now)
 
 
 def webhook_sink(url: str, clock: HandClock, timeout: timedelta = timedelta(seconds=2)) -> WebhookSink:

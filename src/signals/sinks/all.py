@@ -21,6 +21,10 @@ SLACK_INTERVAL = timedelta(seconds=1)
 SLACK_BURST = 3
 # Short bursts are allowed: a card and its thread reply go out together, and one more step.
 
+HUBSPOT_INTERVAL = timedelta(milliseconds=110)
+HUBSPOT_BURST = 10
+# 100 calls in ten seconds, which HubSpot allows every private app (190 with its larger plans; usage guidelines).
+
 
 class SinksConfig(BaseModel):
     """Configuration of all sinks; each part may be left out."""
@@ -51,5 +55,6 @@ def build_sinks(
     if config.hubspot.token is None:
         crm = TerminalCrm(look, console=console, clock=clock)
     else:
-        crm = HubspotSink(config.hubspot, look, clock=clock)
+        pacer = Pacer(interval=HUBSPOT_INTERVAL, burst=HUBSPOT_BURST, monotonic=monotonic, sleep=sleep)
+        crm = HubspotSink(config.hubspot, look, pacer=pacer, clock=clock)
     return slack, crm, WebhookSink(config.webhook, clock=clock)

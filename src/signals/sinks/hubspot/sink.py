@@ -5,6 +5,7 @@ repeat it is first read by the signal's id, which it carries in a property with 
 """
 
 import logging
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -19,16 +20,22 @@ from signals.sinks.contract import Clock, Sent
 from signals.sinks.http_calls import Answer, HttpCalls
 from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.hubspot.mapping import company_upsert, task_create, task_search, task_update
+from signals.sinks.pacing import Pacer
 from signals.sinks.task import Task, build_task
 
 LOG = logging.getLogger(__name__)
+
+ACCOUNT = "account"
+"""What HubSpot limits: all calls of an app, whatever they are about."""
+LIMIT_WINDOW = timedelta(seconds=10)
+# HubSpot counts calls over ten seconds, and does not always say how long to wait.
 
 
 class HubspotSink:
     """Writes to HubSpot's CRM API. Re-entrant; see ``sinks.contract.Sink``."""
 
-    def __init__(self, config: HubspotConfig, appearance: Appearance, *, clock: Clock) -> None:
-        self._config, self._appearance, self._clock = config, appearance, clock
+    def __init__(self, config: HubspotConfig, appearance: Appearance, *, pacer: Pacer, clock: Clock) -> None:
+        self._config, self._appearance, self._clock, self._pacer = config, appearance, clock, pacer
         self._http = HttpCalls(timeout=config.timeout, clock=clock)
         self._told_not_unique = False
 
@@ -133,13 +140,19 @@ class HubspotSink:
     async def _call(self, method: str, path: str, body: dict[str, Any] | None, *, label: str) -> Answer:
         if self._config.token is None:
             raise Permanent(FailReason.AUTH, f"{label}: no token is configured")
-        return await self._http.request(
-            method,
-            f"{self._config.base_url}{self._config.objects_path}/{path}",
-            label=label,
-            headers={"Authorization": f"Bearer {self._config.token.get_secret_value()}"},
-            body=b"" if body is None else msgspec.json.encode(body),
-        )
+        await self._pacer.turn(ACCOUNT)
+        try:
+            return await self._http.request(
+                method,
+                f"{self._config.base_url}{self._config.objects_path}/{path}",
+                label=label,
+                headers={"Authorization": f"Bearer {self._config.token.get_secret_value()}"},
+                body=b"" if body is None else msgspec.json.encode(body),
+            )
+        except Transient as fault:
+            if fault.reason is FailReason.RATE_LIMITED:
+                self._pacer.hold(ACCOUNT, fault.after or LIMIT_WINDOW)
+            raise
 
 
 def _company_id(answer: Answer, org_id: str, property_name: str) -> str:

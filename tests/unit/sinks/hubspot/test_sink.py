@@ -11,9 +11,10 @@ from signals.domain.signal import Evidence, Position
 from signals.engine.erasing import entry, farewell
 from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.hubspot.mapping import BODY_LIMIT, company_upsert, task_create
-from signals.sinks.hubspot.sink import HubspotSink
+from signals.sinks.hubspot.sink import LIMIT_WINDOW, HubspotSink
 from signals.sinks.task import build_task
 from support.cards import APPEARANCE, NOW, delivery, resolved, step, transition, unknown_owner
+from support.fake_server import Fault
 from support.hand_clock import HandClock
 from support.hubspot_fake import COMPANY_KEY, STAMP, TASK_KEY, HubspotFake
 from support.sink_peers import hubspot_sink
@@ -198,3 +199,31 @@ def test_tasks_are_due_on_working_days(weekday: int, expected: int) -> None:
     """A warning is due a day later; from Friday on that is Monday. Days counted from Monday, 19 January."""
     opened = step(OPENED, Change.OPENED, at=OPENED.at.replace(day=19 + weekday))
     assert build_task(opened, APPEARANCE).due.day == 19 + expected
+
+
+@pytest.mark.parametrize(("headers", "pause_s"), [({"Retry-After": "37"}, 37), ({}, LIMIT_WINDOW.total_seconds())])
+async def test_a_limit_holds_every_call(hubspot: HubspotFake, headers: dict[str, str], pause_s: float) -> None:
+    """HubSpot limits the whole app: whoever calls next would only be refused, too, and be counted."""
+    clock = HandClock()
+    made = hubspot_sink(hubspot.url, clock)
+    await made.start()
+    hubspot.faults.append(Fault(429, headers))
+    with pytest.raises(Transient):
+        await made.send(delivery(OPENED, "crm"), None)
+
+    await made.send(delivery(transition(org_id="org_other"), "crm"), None)
+
+    assert clock.seconds >= pause_s
+    assert len(hubspot.tasks) == 1
+    await made.stop()
+
+
+async def test_calls_are_spaced(hubspot: HubspotFake) -> None:
+    """A backlog of tasks stays within a hundred calls in ten seconds."""
+    clock = HandClock()
+    made = hubspot_sink(hubspot.url, clock)
+    await made.start()
+    for number in range(50):
+        await made.send(delivery(transition(org_id=f"org_{number}"), "crm"), None)
+    assert clock.seconds >= 9
+    await made.stop()

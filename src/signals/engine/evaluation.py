@@ -110,9 +110,7 @@ class Evaluation:
     def _look_through(self, numbers: set[int], event: Event | None = None) -> set[int]:
         rules = self.catalogue.rules
         moments = frozenset(self.catalogue.edges.get(kind_of(event), ())) if event is not None else frozenset[int]()
-        # Nearly all are quiet and nothing comes of them, so their order does not matter; one that reads a signal that
-        # comes or goes below is looked at once more.
-        waiting = sorted({number for number in numbers - moments if not self._settled(number, rules[number])} | moments)
+        waiting = sorted(numbers | moments)
         looked: set[int] = set()
         while waiting:
             number = heapq.heappop(waiting)
@@ -130,12 +128,6 @@ class Evaluation:
                 for dependent in dependents:
                     heapq.heappush(waiting, dependent)
         return looked
-
-    def _settled(self, number: int, rule: Rule) -> bool:
-        if rule.refuter is None or not self._is_quiet(number, rule):
-            return False
-        self.looked += 1
-        return True
 
     def _guard_truths(self) -> tuple[Truth, ...]:
         """Return what the guards read of other rules, to see whether a look changed it."""
@@ -376,14 +368,13 @@ class Evaluation:
             self.tracked.timers.pop(rule.id, None)
 
     def _remember(self) -> Life:
-        kept = self.now - timedelta(days=PITCH_DAYS)
         return msgspec.structs.replace(
             self.account.life,
             episodes=dict(sorted(self.tracked.episodes.items())),
             timers=dict(sorted(self.tracked.timers.items())),
             unknown=tuple(sorted(self.tracked.unknown)),
             once=self.tracked.once,
-            pitches={signal: at for signal, at in self.tracked.pitches.items() if at > kept},
+            pitches={signal: at for signal, at in self.tracked.pitches.items() if not is_forgotten(at, self.now)},
         )
 
     def held_rules(self) -> Iterator[int]:
@@ -396,3 +387,8 @@ class Evaluation:
 
 PITCH_DAYS = 90
 """How long pitches are remembered: three times the month the guard asks for."""
+
+
+def is_forgotten(pitched: datetime, now: datetime) -> bool:
+    """Say whether a pitch lies too far back to matter to any guard."""
+    return pitched <= now - timedelta(days=PITCH_DAYS)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from signals.detectors.contract import Rule
-from signals.detectors.language.names import UNKNOWN, Partial
+from signals.detectors.language.names import UNKNOWN, Partial, Truth
 from signals.detectors.language.refute import Refuter, Watch
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
@@ -13,30 +13,45 @@ from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 
 
-def nothing_comes_of(
+def worth_an_evaluation(
     numbers: Iterable[int], account: Account, now: datetime, catalogue: Catalogue, policy: Policy, memory: Memory
-) -> bool:
-    """Say whether a look at the rules *numbers* would change nothing; what each waits for goes into the memory.
+) -> set[int]:
+    """Return those of the rules *numbers* of which something may come; what the others wait for goes into the memory.
 
-    It answers yes only for an account the engine remembers nothing of: no episode, nothing unknown, no timer of these
-    rules. That is most accounts at most times, and the answer costs half of an evaluation.
+    Of most accounts at most times that is none, and the answer costs half of an evaluation. A rule that has an episode,
+    a timer or an unknown of its own is always among them.
     """
-    life = account.life
-    if life.episodes or life.unknown or life.pitches:
-        return False
-    rules, timers, referenced = catalogue.rules, life.timers, catalogue.referenced
+    life, rules, referenced = account.life, catalogue.rules, catalogue.referenced
+    truths: dict[str, dict[str, Truth]] = {}
+    for tag in life.unknown:
+        rule_id, key = tag.split("|", 1)
+        truths.setdefault(rule_id, {})[key] = UNKNOWN
+    busy = {*life.timers, *truths}
+    for tag, episode in life.episodes.items():
+        rule_id, key = tag.split("|", 1)
+        busy.add(rule_id)
+        if episode.state in ("open", "held"):
+            truths.setdefault(rule_id, {})[key] = True
     moment = Moment(
-        account, now, zone=policy.zone, terms=policy.terms, names=catalogue.names, truths={}, levels=catalogue.levels
+        account,
+        now,
+        zone=policy.zone,
+        terms=policy.terms,
+        names=catalogue.names,
+        truths=truths,
+        levels=catalogue.levels,
     )
+    found: set[int] = set()
     for number in numbers:
         rule = rules[number]
-        if timers and rule.id in timers:
-            return False
-        watch = what_to_wait_for(rule, moment, () if rule.id in referenced else None)
+        watch = None
+        if rule.id not in busy:
+            watch = what_to_wait_for(rule, moment, () if rule.id in referenced else None)
         if watch is None:
-            return False
-        memory.quiet(number, watch)
-    return True
+            found.add(number)
+        else:
+            memory.quiet(number, watch)
+    return found
 
 
 def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str] | None) -> Watch | None:

@@ -24,13 +24,13 @@ from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, place_of
 from signals.engine.catalogue import GUARD_FIELDS, Catalogue
 from signals.engine.erasing import emptied, farewell
-from signals.engine.evaluation import Evaluation
+from signals.engine.evaluation import Evaluation, is_forgotten
 from signals.engine.guards import midnight
 from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
-from signals.engine.quiet import nothing_comes_of
+from signals.engine.quiet import worth_an_evaluation
 from signals.engine.stepped import Stepped, Tally
 
 
@@ -280,8 +280,8 @@ class _Turn:
         self._keep(msgspec.structs.replace(life, timers=timers, next_day=next_day))
         if life.digest != catalogue.digest:
             numbers.update(self._new_catalogue())
-        if numbers or life.episodes or life.pitches:  # what is over is forgotten in time
-            self._evaluate(due, numbers, None)
+        if numbers or life.episodes or life.pitches:
+            self._evaluate(due, numbers, None, sweep=bool(life.episodes))
         if self._life().next_day is None:
             self._set_next_day()
 
@@ -301,15 +301,16 @@ class _Turn:
 
     # -- both ------------------------------------------------------------------------------------------------------
 
-    def _evaluate(self, now: datetime, numbers: set[int], event: Event | None) -> None:
-        account, moments = self.account, event is not None and type(event) in self.catalogue.moments
-        if (
-            account is not None
-            and not moments
-            and nothing_comes_of(numbers, account, now, self.catalogue, self.policy, self.memory)
-        ):
-            self.evaluated += len(numbers)
+    def _evaluate(self, now: datetime, numbers: set[int], event: Event | None, *, sweep: bool = False) -> None:
+        """Look at rules; with *sweep* also when nothing can come of it, so that what is over is forgotten in time."""
+        if self.account is None:
+            raise ValueError("an account exists once its first arrival was taken")
+        sweep = sweep or any(is_forgotten(pitched, now) for pitched in self.account.life.pitches.values())
+        self.evaluated += len(numbers)
+        numbers = worth_an_evaluation(numbers, self.account, now, self.catalogue, self.policy, self.memory)
+        if not numbers and not sweep and type(event) not in self.catalogue.moments:
             return
+        self.evaluated -= len(numbers)
         account = self._now()
         evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory)
         life = evaluation.run(numbers, event)

@@ -61,8 +61,10 @@ class AccountStore(Store):  # type: ignore[misc]  # Faust is untyped for us
             self.take(message.partition, message.offset, message.key, message.value)
 
     def take(self, partition: int, offset: int, key: bytes, value: bytes | None) -> None:
-        """Take one record of the changelog in."""
+        """Take one record of the changelog in; one that was taken in before changes nothing."""
         if self._assigned is not None and partition not in self._assigned:
+            return
+        if offset <= self._read.get(partition, -1):
             return
         self._read[partition] = offset
         if value is None:

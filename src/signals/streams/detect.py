@@ -103,6 +103,7 @@ class Detector:
     monotonic: Callable[[], float] = time.monotonic
     wakes: Wakes = field(default_factory=Wakes)
     kept: KeptAccounts = field(default_factory=KeptAccounts)
+    _assignment: int = 0
     _next: dict[int, int] = field(default_factory=dict)
     _open: dict[int, Counter[FamilyName]] = field(default_factory=dict)
 
@@ -118,6 +119,7 @@ class Detector:
 
         Called after each assignment's recovery, before the first message.
         """
+        self._assignment += 1
         wanted, self.wakes = set(partitions), Wakes()
         found: dict[int, list[tuple[str, datetime]]] = {partition: [] for partition in wanted}
         self._open = {partition: Counter() for partition in wanted}
@@ -135,8 +137,11 @@ class Detector:
         for partition, wakes in found.items():
             self.wakes.rebuild(partition, wakes)
         self._report_open()
-        accounts = self.accounts.repairs(wanted)
+        assignment = self._assignment
         steps = await self.buried(wanted) if self.buried is not None and wanted else ()
+        if assignment != self._assignment:
+            return  # Faust lets this run on while it rebalances; what is written now might be written late
+        accounts = self.accounts.repairs(wanted)
         if accounts or steps:
             # A worker that had lost these partitions wrote late.
             LOG.warning("older values stood last", extra={"accounts": len(accounts), "signals": len(steps)})
@@ -144,6 +149,7 @@ class Detector:
 
     def revoked(self, partitions: Iterable[int]) -> None:
         """Forget where *partitions* stood: their next owner, perhaps this process, starts at the committed offset."""
+        self._assignment += 1
         for partition in partitions:
             self._next.pop(partition, None)
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from faust.tables.base import Collection
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import Recovery, ServiceStopped
 from faust.transport.consumer import Consumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from mode.utils.queues import FlowControlEvent
@@ -28,6 +28,7 @@ ORIGINALS: dict[str, Callable[..., Any]] = {
     "send_changelog": Collection.send_changelog,
     "fetch_records": AIOKafkaConsumerThread._fetch_records,
     "build_offsets": Recovery._build_offsets,
+    "recovery_wait": Recovery._wait,
 }
 
 
@@ -47,6 +48,7 @@ def apply() -> None:
     Collection.send_changelog = collected_send_changelog
     AIOKafkaConsumerThread._fetch_records = active_fetch_records
     Recovery._build_offsets = read_ahead_offsets
+    Recovery._wait = impatient_wait
 
 
 def require_versions() -> None:
@@ -266,3 +268,25 @@ async def read_ahead_offsets(self: Any, consumer: Any, tps: Any, destination: An
             ends = {tp: (destination[tp], self.active_highwaters[tp]) for tp in active}
             for tp, offset in (await table.read_ahead(ends)).items():
                 destination[tp] = max(destination[tp], offset)
+
+
+async def impatient_wait(self: Any, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109  # Faust's signature
+    """Tell a step of the recovery that took too long from the end of the service.
+
+    Fault
+        ``Recovery._wait`` takes a time-out (40 s for most steps, as when the broker is away) for a stop of the service:
+        the task that recovers tables ends without a word, and no recovery of this process ever ends after that. The
+        worker keeps its partitions and does nothing.
+    Cure
+        A time-out is raised as one. Faust crashes, the process ends, and the next one begins anew.
+    Test
+        ``tests/contract/faust/test_store.py``
+    Upstream
+        New issue: "Recovery._wait raises ServiceStopped on timeout", with a broker stopped for a minute in a rebalance.
+    """
+    try:
+        await ORIGINALS["recovery_wait"](self, coro, timeout=timeout)
+    except ServiceStopped:
+        if self.should_stop or self.crashed:
+            raise
+        raise TimeoutError(f"a step of the table's recovery took longer than {timeout} s") from None

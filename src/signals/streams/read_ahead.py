@@ -1,5 +1,6 @@
 """Reads parts of a topic in bulk: the changelog before Faust's recovery reads the rest, the end of signal-state."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +13,10 @@ LOG = logging.getLogger(__name__)
 DEADLINE_S = 30.0
 # Faust gives the step of its recovery that this is part of 40 s (its request time-out). What is not read by then, it
 # reads itself.
+CONNECT_S = 5.0
+# aiokafka itself would wait for as long as Faust's step may take.
+GRACE_S = 2.0
+# For a single call that does not come back.
 FETCH_BYTES = 4 * 1024 * 1024
 # Per partition and request: some hundred accounts.
 RECORDS_AT_ONCE = 1000
@@ -64,8 +69,10 @@ class BulkReader:
         )
         began = self._monotonic()
         try:
-            await consumer.start()
-            complete = await self._drain(consumer, wanted, target, until=began + DEADLINE_S)
+            async with asyncio.timeout(CONNECT_S):
+                await consumer.start()
+            async with asyncio.timeout(DEADLINE_S + GRACE_S):
+                complete = await self._drain(consumer, wanted, target, until=began + DEADLINE_S)
         except Exception:
             LOG.warning("cannot read in bulk", extra={"topic": self._topic}, exc_info=True)
             return False

@@ -1,16 +1,18 @@
 """What our table store relies on in Faust (recovery with and without a standby), and what Faust's own does instead."""
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.stores.memory import Store
+from faust.tables.recovery import ServiceStopped
 from faust.types import TP
 
 from signals.streams.account_store import AccountStore
 from signals.streams.faust_app import DetectRole, FaustEdge, build_app
-from signals.streams.faust_patches import ORIGINALS, read_ahead_offsets
+from signals.streams.faust_patches import ORIGINALS, impatient_wait, read_ahead_offsets
 from signals.streams.topics import Topics
 
 
@@ -137,3 +139,31 @@ async def test_our_store_keeps_copies_and_its_place(edge: FaustEdge) -> None:
     await store.on_recovery_completed({changelog(edge, 0)}, {tp})
     assert store.data == {b"acme": b"value"}
     assert store.persisted_offset(tp) == 41
+
+
+async def forever() -> None:
+    """Stand for a broker that does not answer."""
+    await asyncio.Event().wait()
+
+
+async def test_without_the_patch_a_slow_step_ends_all_recoveries(edge: FaustEdge) -> None:
+    """The fault: ``_restart_recovery`` breaks out of its loop on this, and the worker waits for ever."""
+    recovery = edge.app.tables.recovery
+    with pytest.raises(ServiceStopped):
+        await ORIGINALS["recovery_wait"](recovery, forever(), timeout=0.01)
+    assert not recovery.should_stop
+
+
+async def test_a_slow_step_of_a_recovery_crashes(edge: FaustEdge) -> None:
+    """Patched: the process ends and begins anew."""
+    with pytest.raises(TimeoutError, match=r"longer than 0\.01 s"):
+        await impatient_wait(edge.app.tables.recovery, forever(), timeout=0.01)
+
+
+async def test_a_stop_in_a_recovery_is_still_a_stop(edge: FaustEdge) -> None:
+    """And a step that ends in time is none."""
+    recovery = edge.app.tables.recovery
+    await impatient_wait(recovery, asyncio.sleep(0), timeout=1.0)
+    recovery._stopped.set()
+    with pytest.raises(ServiceStopped):
+        await impatient_wait(recovery, forever(), timeout=1.0)

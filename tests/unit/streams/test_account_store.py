@@ -104,6 +104,17 @@ async def test_a_record_that_comes_after_its_partition_went_counts_for_nothing(
     assert store.persisted_offset(one) is None
 
 
+def test_a_reader_that_lags_behind_another_changes_nothing(store: AccountStore, accounts: FaustAccounts) -> None:
+    """Reading ahead that a rebalance interrupted may run on beside the next recovery."""
+    take_in(store, 1, (5, "acme", value(5)), (9, "other", value(1, "other")))
+    take_in(store, 1, (4, "acme", value(4)), (8, "other", None))
+    assert accounts.load("acme") == value(5)
+    assert accounts.load("other") == value(1, "other")
+    (one,) = changelog(1)
+    assert store.persisted_offset(one) == 9
+    assert accounts.repairs([1]) == ()
+
+
 def test_a_tombstone_empties_the_key(store: AccountStore, accounts: FaustAccounts) -> None:
     """Whatever was held of it."""
     take_in(store, 0, (1, "acme", value(1)), (2, "acme", value(2)), (3, "acme", value(1)), (4, "acme", None))

@@ -236,6 +236,19 @@ async def test_a_step_that_an_older_one_buried_is_written_again(world: World, de
     assert world.events == ["signal-state"]
 
 
+async def test_nothing_is_put_right_after_the_next_rebalance_began(world: World, detector: Detector) -> None:
+    """Faust lets the callback of an old recovery run on; what it writes would stand behind the new owner's."""
+
+    async def buried(_: Collection[int]) -> tuple[Record, ...]:
+        detector.revoked([1])
+        return (Record("signal-state", 1, b"s1", b"{}"),)
+
+    world.overtaken = ("acme",)
+    detector.buried = buried
+    await detector.recovered([1])
+    assert world.events == []
+
+
 async def test_an_account_that_cannot_be_read_does_not_hold_up_the_others(world: World, detector: Detector) -> None:
     """Its events become dead letters later; every other account is served."""
     await detector.handle(1, 0, message(0, "wake:60"))

@@ -63,20 +63,20 @@ class Event:
     value: bytes
 
 
-def history(accounts: int, days: int, *, first: int = 0) -> Iterator[Event]:
+def history(accounts: int, days: int, *, since: int = 0) -> Iterator[Event]:
     """Yield ten events per account and day, in order of time, about 150 bytes of JSON each.
 
     Per day: three usage reports (the last counts), five acts of people, one spend report, one touch or, for one account
     in fifty on one day, a billing limit hit. One in fifty jumps twentyfold for a day; one in fifty declines each week;
-    all others go up and down by week.
+    all others go up and down by week. *since*: leave out the days before.
     """
     rng = Random(7)  # noqa: S311 - to be repeated, not to be secret
-    names = [f"org-{number:06d}" for number in range(first, first + accounts)]
+    names = [f"org-{number:06d}" for number in range(accounts)]
     base = [rng.randrange(2_000, 6_000) for _ in names]
     slots = [_acted, _reported, _acted, _touched, _reported, _acted, _spent, _acted, _reported, _acted]
     width = timedelta(days=1) / len(slots)
     encode = msgspec.json.Encoder().encode
-    for day in range(days):
+    for day in range(since, days):
         for slot, make in enumerate(slots):
             begin = BEGIN + timedelta(days=day) + slot * width
             for number, name in enumerate(names):
@@ -115,12 +115,15 @@ def _spent(number: int, day: int, slot: int, base: int) -> Made:
     return "billing", "spend_reported", {"mrr": f"{base / 4:.2f}"}
 
 
+@dataclass(frozen=True)
 class SharedInputs(Topics):
-    """Topics of one run, whose inputs are those of all runs: they are filled once."""
+    """Topics of one run, whose inputs are those of other runs, too: they are filled once."""
+
+    inputs: str = "bench."
 
     def input(self, topic: InputTopic) -> str:
         """Return the physical name of an input topic."""
-        return f"bench.{topic}.events.v1"
+        return f"{self.inputs}{topic}.events.v1"
 
 
 def create(bootstrap: str, names: Sequence[str], partitions: int, **settings: str) -> None:
@@ -138,12 +141,16 @@ def drop(bootstrap: str, names: Sequence[str]) -> None:
         future.result()
 
 
+def create_inputs(bootstrap: str, topics: Topics) -> None:
+    """Make the four input topics."""
+    create(bootstrap, [topics.input(topic) for topic in INPUT_TOPICS], topics.partitions)
+
+
 def fill(bootstrap: str, topics: Topics, events: Iterator[Event], compression: str = "none") -> int:
     """Put *events* on the input topics, in order, each on its account's partition; return how many they were."""
-    create(bootstrap, [topics.input(topic) for topic in INPUT_TOPICS], topics.partitions)
     producer = Producer(
         {
-            "bootstrap.servers": bootstrap, "linger.ms": 50, "batch.size": 262_144,
+            "bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 50, "batch.size": 262_144,
             "compression.type": compression, "queue.buffering.max.messages": 200_000,
         }
     )  # fmt: skip

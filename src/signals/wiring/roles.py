@@ -42,7 +42,7 @@ from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
 from signals.wiring.policy import catch_up_of, policy_of, topics_of
-from signals.wiring.processes import announce, stop_on_signals
+from signals.wiring.processes import announce, settle_collector, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
 from signals.wiring.watchdogs import (
     deliver_watchdogs,
@@ -261,6 +261,7 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
         announce(health.url)
         LOG.info("up", extra={"url": health.url})
 
+    settle_collector()
     async with stop_on_signals() as stop:
         try:
             await require_access(configuration)

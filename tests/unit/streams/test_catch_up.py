@@ -16,6 +16,7 @@ from signals.streams.catch_up import LONGEST, QUIET, CatchUp, Gatherings
 from signals.streams.topics import partition_for
 from support.cards import NOW
 from support.catch_up_town import CHANNEL, PARTITIONS, Town, later, signal
+from support.fake_server import Fault
 from support.hand_clock import HandClock
 from support.slack_fake import SlackFake
 
@@ -157,6 +158,7 @@ async def test_a_death_at_any_write_leaves_one_digest_and_no_card(town: Town) ->
     for die_at in range(1, 40):
         clock = HandClock()
         slack = SlackFake(clock=clock.monotonic)
+        slack.lag_s = 2.0
         async with slack.running():
             other = Town(slack, clock)
             other.die_at = die_at
@@ -170,6 +172,16 @@ async def test_a_death_at_any_write_leaves_one_digest_and_no_card(town: Town) ->
         if die_at > writes:
             break
     assert writes >= 9
+
+
+async def test_a_digest_whose_answer_was_lost_is_one_digest(town: Town) -> None:
+    """It is looked for before it is posted again, as a card is."""
+    town.slack.lag_s = 2.0
+    town.slack.faults.append(Fault(0, applied=True))
+    for number in range(30):
+        town.due(signal(number))
+    await town.live()
+    assert [card["text"][:30] for card in town.slack.cards()] == ["While we were away: 30 signals"]
 
 
 async def test_a_card_posted_before_the_crash_is_not_folded(town: Town) -> None:

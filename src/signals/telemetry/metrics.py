@@ -22,6 +22,7 @@ Labels = Mapping[str, tuple[str, ...]]
 
 ROLES = ("ingest", "detect", "deliver")
 SINK_NAMES = ("slack", "crm", "webhook")
+RULE_STAGES = ("live", "shadow")
 STAGES = ("ingest", "detect", "deliver")
 WATCHDOGS = (
     "commit_stalled",
@@ -104,6 +105,13 @@ SPECS: tuple[MetricSpec, ...] = (
         "signals_evaluations",
         "Accounts evaluated.",
         "accounts",
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_rules",
+        "Rules in force: live ones reach people, shadow ones are only evaluated. The canary's is left out.",
+        "rules",
+        {"family": _values(FamilyName), "stage": RULE_STAGES},
     ),
     MetricSpec(
         "gauge",

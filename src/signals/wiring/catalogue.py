@@ -1,12 +1,16 @@
 """The rules in force: the packs that come with the package, then those of the user's folders."""
 
+from collections import Counter
 from importlib.resources import files
 
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.rules.loader import Source, load_packs
+from signals.domain.canary import CANARY_RULE
 from signals.domain.errors import ConfigError
+from signals.domain.reasons import FamilyName
 from signals.engine.catalogue import Catalogue
 from signals.settings.load import Configuration
+from signals.telemetry.metrics import RULE_STAGES, Metrics
 from signals.wiring.canary import with_route
 
 
@@ -23,6 +27,14 @@ def catalogue_of(configuration: Configuration) -> Catalogue:
     canary = configuration.settings.canary
     rules = load_packs(pack_sources(configuration), names=VOCABULARY)
     return Catalogue([with_route(rule, canary) for rule in rules], VOCABULARY)
+
+
+def count_rules(catalogue: Catalogue, metrics: Metrics) -> None:
+    """Show how many rules are in force, by family; also where there are none, so that a pack that went is seen."""
+    counts = Counter((rule.family.value, rule.stage.value) for rule in catalogue.rules if rule.id != CANARY_RULE)
+    for family in FamilyName:
+        for stage in RULE_STAGES:
+            metrics.set("signals_rules", counts[family.value, stage], family=family.value, stage=stage)
 
 
 def pack_sources(configuration: Configuration) -> list[Source]:

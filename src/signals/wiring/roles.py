@@ -39,7 +39,7 @@ from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
 from signals.wiring.bulkhead import Parts
 from signals.wiring.canary import sending
-from signals.wiring.catalogue import catalogue_of
+from signals.wiring.catalogue import catalogue_of, count_rules
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
 from signals.wiring.policy import catch_up_of, policy_of, topics_of
 from signals.wiring.processes import announce, settle_collector, stop_on_signals
@@ -148,6 +148,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
     status, watchdogs, times = DetectStatus(), detect_watchdogs(settings), EventTimes(life.metrics)
     life.health.register("assigned", status.assigned)
     life.health.register("recovered", status.recovered)
+    count_rules(catalogue, life.metrics)
     life.metrics.follow("signals_partitions", status.partitions, topic="account_updates")
 
     memories = Memories(KEPT)

@@ -11,7 +11,7 @@ from signals.backtest.examples import play_all
 from signals.domain.canary import CANARY_RULE, canary_account, canary_sent_at, is_canary
 from signals.domain.errors import ConfigError
 from signals.domain.events.feedback import CanarySent
-from signals.domain.reasons import Change
+from signals.domain.reasons import Change, FamilyName
 from signals.domain.signal import Delivery
 from signals.engine.policy import Policy
 from signals.ingest.canary import canaries
@@ -23,7 +23,7 @@ from signals.streams.deliver import DeliverStatus
 from signals.streams.topics import Topics, partition_for
 from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.metrics import Metrics
-from signals.wiring.catalogue import catalogue_of
+from signals.wiring.catalogue import catalogue_of, count_rules
 from signals.wiring.watchdogs import deliver_watchdogs
 from support.cards import transition
 from support.hand_clock import HandClock
@@ -68,6 +68,20 @@ def test_its_rule_is_there_only_when_it_is_on() -> None:
     """Nobody has to know it who does not use it."""
     assert CANARY_RULE not in catalogue_of(configuration("{}")).by_id
     assert CANARY_RULE in catalogue_of(configuration()).by_id
+
+
+def test_the_rules_in_force_are_counted_without_it() -> None:
+    """By family, also where there are none; switching the canary on is no new rule."""
+    metrics = Metrics(CollectorRegistry())
+    catalogue = catalogue_of(configuration())
+    count_rules(catalogue, metrics)
+
+    def shown(family: FamilyName) -> int:
+        return int(sum(metrics.value("signals_rules", family=family, stage=stage) for stage in ("live", "shadow")))
+
+    assert sum(shown(family) for family in FamilyName) == len(catalogue.rules) - 1
+    assert shown(FamilyName.PAYMENT) > 0
+    assert metrics.registry.get_sample_value("signals_rules", {"family": "segment", "stage": "live"}) == 0.0
 
 
 def test_the_examples_of_its_rule_are_what_happens() -> None:

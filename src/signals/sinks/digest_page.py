@@ -14,7 +14,7 @@ from signals.sinks.card import headline_of
 from signals.sinks.digest import CATCH_UP, Held, Missed, Part
 from signals.sinks.safety import safe_url
 from signals.sinks.spans import Line, Moment, Words, words
-from signals.sinks.wording import as_words, count_of
+from signals.sinks.wording import as_words, count_of, number
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +64,10 @@ def build_digest(held: Held, appearance: Appearance, *, see_all: str = "") -> Di
         family, _, severity = key.partition("/")
         families[family] += count
         severities[severity] += count
-    found = count_of(Decimal(total), "signals") if total else "nothing that still holds"
+    found = count_of(Decimal(total), "signals", exact=True) if total else "nothing that still holds"
     ranked = sorted(severities.items(), key=lambda one: -SEVERITY_RANK[one[0]])
-    tally = " · ".join(f"{count} {SEVERITY_WORDS[Severity(name)]}" for name, count in ranked)
-    worst = f", {ranked[0][1]} {SEVERITY_WORDS[Severity(ranked[0][0])]}" if ranked else ""
+    tally = " · ".join(f"{_figure(count)} {SEVERITY_WORDS[Severity(name)]}" for name, count in ranked)
+    worst = f", {_figure(ranked[0][1])} {SEVERITY_WORDS[Severity(ranked[0][0])]}" if ranked else ""
     span: Line = ()
     if held.first is not None and held.last is not None:
         span = (Moment(at=held.first), Words(text=" to "), Moment(at=held.last))
@@ -84,9 +84,13 @@ def build_digest(held: Held, appearance: Appearance, *, see_all: str = "") -> Di
     )
 
 
+def _figure(count: int) -> str:
+    return number(Decimal(count), exact=True)
+
+
 def _family(name: str, count: int, appearance: Appearance) -> str:
     family = FamilyName(name)
-    return f"{appearance.emoji.get(family, '')} {FAMILY_WORDS[family]}: {count}".strip()
+    return f"{appearance.emoji.get(family, '')} {FAMILY_WORDS[family]}: {_figure(count)}".strip()
 
 
 def _line(one: Missed) -> Line:

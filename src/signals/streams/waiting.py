@@ -128,11 +128,12 @@ class Queue:
 
     def rest_of(self, signal_id: str) -> list[Waiting]:
         """Take all that waits of a signal, in order."""
+        if signal_id not in self._of_signal:
+            return []  # as nearly always; looking through thousands for each of thousands would take seconds
         same = [other for other in self._waiting if other.signal_id == signal_id]
-        if same:
-            self._waiting = deque(other for other in self._waiting if other.signal_id != signal_id)
-            del self._of_signal[signal_id]
-            self._erasing.discard(signal_id)
+        self._waiting = deque(other for other in self._waiting if other.signal_id != signal_id)
+        del self._of_signal[signal_id]
+        self._erasing.discard(signal_id)
         return same
 
     def superseded(self, one: Waiting) -> bool:

@@ -106,6 +106,14 @@ def test_the_page_says_how_many_how_bad_and_what_is_left() -> None:
     assert problems(digest_message(page).blocks) == []
 
 
+def test_thousands_are_written_for_people() -> None:
+    """And exactly: these are counts, not measurements."""
+    held = Held(id="d", counts={"churn_risk/notice": 12345}, ids=tuple(str(number) for number in range(12345)))
+    page = build_digest(held, APPEARANCE)
+    assert page.notification == "While we were away: 12,345 signals, 12,345 notice"
+    assert page.families == ("📉 Churn risk: 12,345",)
+
+
 def test_one_signal_and_none_read_right() -> None:
     """A digest may hold very little, when most of it is over."""
     one = join(begin(A), [part(signal(1))])

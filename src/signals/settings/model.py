@@ -323,6 +323,8 @@ class SlackSettings(Section):
     """Channel name as in ``routing`` -> channel id (C...); saves the look-up by name and its scope."""
     emoji: dict[FamilyName, Word] | None = None
     """One per family; None: ours; ``{}``: none."""
+    post_every: Duration = timedelta(seconds=1)
+    """Between posts or edits in one channel, after three at once: Slack's limit. Of each worker: with two, take 2s."""
 
 
 class HubspotSettings(Section):

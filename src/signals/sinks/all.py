@@ -16,8 +16,6 @@ from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from signals.sinks.webhook.config import WebhookConfig
 from signals.sinks.webhook.sink import WebhookSink
 
-SLACK_INTERVAL = timedelta(seconds=1)
-# Slack allows about one message a second and channel; faster gets 429, and bursts that go on can disable the app.
 SLACK_BURST = 3
 # Short bursts are allowed: a card and its thread reply go out together, and one more step.
 
@@ -49,7 +47,7 @@ def build_sinks(
     if config.slack.token is None:
         slack = TerminalSlack(look, console=console, clock=clock)
     else:
-        pacer = Pacer(interval=SLACK_INTERVAL, burst=SLACK_BURST, monotonic=monotonic, sleep=sleep)
+        pacer = Pacer(interval=config.slack.post_every, burst=SLACK_BURST, monotonic=monotonic, sleep=sleep)
         slack = SlackSink(config.slack, look, pacer=pacer, clock=clock)
     crm: Sink
     if config.hubspot.token is None:

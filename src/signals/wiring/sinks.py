@@ -69,6 +69,7 @@ def sinks_config(configuration: Configuration) -> SinksConfig:
                 base_url=slack.base_url,
                 channels=_with_hash(slack.channel_ids),
                 users=_people(settings),
+                post_every=slack.post_every,
                 see_all=settings.catch_up.see_all or "",
             ),
             hubspot=HubspotConfig(

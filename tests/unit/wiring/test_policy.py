@@ -94,3 +94,9 @@ def test_stale_cards_are_folded_live_and_in_a_history_only_when_asked() -> None:
     assert catch_up_of(parse_settings(history, "x")).after is None
     assert catch_up_of(parse_settings(history + "catch_up: {after: 3h}\n", "x")).after == timedelta(hours=3)
     assert catch_up_of(parse_settings("catch_up: {after: null, more_than: 3}\n", "x")) == CatchUp(None, 3)
+
+
+def test_the_pace_in_slack_is_a_setting() -> None:
+    """Workers do not know of each other: with two of them each takes every other second."""
+    assert sinks_config(configured("")).slack.post_every == timedelta(seconds=1)
+    assert sinks_config(configured("sinks: {slack: {post_every: 2s}}\n")).slack.post_every == timedelta(seconds=2)

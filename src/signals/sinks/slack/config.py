@@ -31,6 +31,9 @@ class SlackConfig(BaseModel):
     find_within: timedelta = Field(default=timedelta(days=1), gt=timedelta(0))
     """How far back that look goes, on Slack's clock."""
 
+    post_every: timedelta = Field(default=timedelta(seconds=1), gt=timedelta(0))
+    """Slack allows about one message a second and channel (https://docs.slack.dev/apis/web-api/rate-limits); faster
+    gets 429, and bursts that go on can disable the app."""
     see_all: str = ""
     """Address behind the button of a digest; empty: no button."""
 

@@ -48,15 +48,21 @@ class Posted:
         self._calls, self._config, self._monotonic = calls, config, monotonic
         self._read: dict[str, _Reading] = {}
         self._tried: set[tuple[str, str]] = set()
+        self._made: dict[tuple[str, str], Address] = {}
         self._told_blind = False
 
     def trying(self, channel: str, signal_id: str) -> None:
         """Say that a message of *signal_id* is about to be posted: no reading that is kept can show it."""
         self._tried.add((channel, signal_id))
 
+    def made(self, channel: str, signal_id: str, address: Address) -> None:
+        """Say where the message stands: its thread may still fail, and then the next attempt looks for the card."""
+        self._made[channel, signal_id] = address
+
     def done(self, channel: str, signal_id: str) -> None:
-        """Say that the answer to the post has come: nobody will look for it."""
+        """Say that the answer to the last call has come: nobody will look for it."""
         self._tried.discard((channel, signal_id))
+        self._made.pop((channel, signal_id), None)
 
     async def card(self, channel: str, signal_id: str) -> Address | None:
         """Return where the signal's card (or a digest) stands, if it is among the channel's recent messages.
@@ -65,6 +71,8 @@ class Posted:
         """
         if not self._config.find_posted:
             return None
+        if (made := self._made.get((channel, signal_id))) is not None:
+            return made  # known, though no reading may show it yet
         reading, now, lease = self._read.get(channel), self._monotonic(), LEASE.get()
         if (
             reading is None

@@ -114,12 +114,13 @@ class SlackSink:
         if found is None:
             self._posted.trying(channel, card.signal_id)
             channel_id, ts = await self._calls.post(channel, message, metadata(card, "card"))
-            self._posted.done(channel, card.signal_id)
+            self._posted.made(channel, card.signal_id, (channel_id, ts))
         else:
             channel_id, ts = found
             await self._calls.update(channel_id, ts, message, metadata(card, "card"))
         reply = build_reply(transition, None, self._appearance)
         await self._reply(channel_id, ts, card, reply, look=found is not None)
+        self._posted.done(channel, card.signal_id)
         return {"channel": channel_id, "ts": ts}
 
     async def _edit(self, transition: Transition, sent: Sent, *, redelivered: bool) -> dict[str, str]:

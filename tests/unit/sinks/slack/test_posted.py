@@ -98,3 +98,22 @@ async def test_a_reading_ends_with_the_lease_it_was_made_under(posted: Posted, c
 
     assert await posted.card(CHANNEL, "a") == (CHANNEL, "1.0")
     LEASE.reset(reset)
+
+
+async def test_a_card_of_ours_is_known_before_it_can_be_seen(posted: Posted, channel: Channel, watch: Watch) -> None:
+    """Its thread may fail a moment later, and the next attempt looks for the card: no reading may hide it."""
+    posted.trying(CHANNEL, "a")
+    posted.made(CHANNEL, "a", (CHANNEL, "7.0"))
+    watch.now += 0.3
+    assert await posted.card(CHANNEL, "b") is None
+    watch.now += 3.0
+
+    assert await posted.card(CHANNEL, "a") == (CHANNEL, "7.0")
+
+
+async def test_a_card_whose_thread_is_complete_is_read_again(posted: Posted) -> None:
+    """Somebody may have deleted it, and the memory of all cards would grow without end."""
+    posted.made(CHANNEL, "a", (CHANNEL, "7.0"))
+    posted.done(CHANNEL, "a")
+
+    assert await posted.card(CHANNEL, "a") is None

@@ -230,6 +230,23 @@ async def test_a_reading_older_than_the_attempt_is_not_trusted(sink: SlackSink, 
     assert (len(slack.cards()), len(slack.replies())) == (1, 1)
 
 
+async def test_a_thread_line_that_fails_makes_no_second_card(sink: SlackSink, slack: SlackFake) -> None:
+    """The card stands, its line fails; a reading made in between for another card does not show the first one yet."""
+    other = delivery(transition(org_id="org_other"))
+    slack.refuse = lambda _method, arguments: "fatal_error" if arguments.get("thread_ts") else ""
+    slack.lag_s = 3600.0
+    with pytest.raises(Transient):
+        await sink.send(delivery(OPENED), None)
+    with pytest.raises(Transient):
+        await sink.send(other, None, redelivered=True)
+    slack.refuse = lambda _method, _arguments: ""
+
+    await sink.send(delivery(OPENED), None, redelivered=True)
+
+    assert len(slack.cards()) == 2  # one of each
+    assert len(slack.replies()) == 1
+
+
 async def test_a_card_is_found_on_a_later_page(sink: SlackSink, slack: SlackFake) -> None:
     """Behind all that was posted since, up to the limit of pages."""
     await sink.send(delivery(OPENED), None)

@@ -20,7 +20,7 @@ def _filters(command: click.decorators.FC) -> click.decorators.FC:
     for option in (
         click.option("--position", help="EPOCH:TOPIC:PARTITION:OFFSET of one original."),
         click.option("--account", help="Only of this account."),
-        click.option("--topic", help="Only from this input topic (usage, billing, crm, feedback)."),
+        click.option("--topic", help="Only from this topic (usage, billing, crm, feedback, deliveries.slack ...)."),
         click.option("--reason", type=click.Choice([reason.value for reason in DeadReason]), help="Only for this."),
     ):
         command = option(command)
@@ -54,7 +54,7 @@ def replay_letters(
     frame: Frame, reason: str | None, topic: str | None, account: str | None, position: str | None,
     waive_too_late: bool, yes: bool,
 ) -> None:  # fmt: skip
-    """Send the originals to their input topics as new records that name where they came from."""
+    """Send the originals to their topics as new records: events name where they came from, deliveries are looked up."""
     configuration = frame.configuration()
     letters = asyncio.run(_letters(configuration, _wanted(reason, topic, account, position)))
     if not letters:

@@ -13,7 +13,8 @@ from signals.domain.reasons import DeadReason
 from signals.domain.signal import Position
 from signals.ingest.record import RECEIVED_AT, REPLAYED_FROM, WAIVE, RawRecord, Rejected
 from signals.streams.deadletter import MAX_KEPT_BYTES, DeadLetter, bury
-from signals.streams.topics import Topics, partition_for
+from signals.streams.topics import SINKS, Topics, partition_for
+from signals.streams.waiting import TRIED_BEFORE
 
 
 def dead_letter(rejected: Rejected, epoch: int) -> DeadLetter:
@@ -66,14 +67,33 @@ class NotReplayable:
     why: str
 
 
+@dataclass(frozen=True)
+class Redelivery:
+    """A delivery to be tried again, on the partition it came on."""
+
+    sink: str
+    partition: int
+    key: bytes | None
+    value: bytes
+
+
+def as_redelivery(letter: DeadLetter) -> Redelivery | NotReplayable:
+    """Return the new record for a sink's deliveries: the original bytes. A step that is not the newest is skipped."""
+    if letter.cut_from is not None or letter.value is None:
+        return NotReplayable(letter, "its bytes were not kept")
+    key = None if letter.key is None else base64.b64decode(letter.key)
+    sink = letter.topic.removeprefix("deliveries.")
+    if sink not in SINKS or sink == letter.topic:
+        return NotReplayable(letter, f"{letter.topic!r} is no topic of deliveries")
+    return Redelivery(sink, letter.partition, key, base64.b64decode(letter.value))
+
+
 def as_record(letter: DeadLetter, partitions: int, *, waive_too_late: bool = False) -> RawRecord | NotReplayable:
     """Return the new record for the input topic: the original bytes and a header that names the original position.
 
     It goes where its key belongs, whatever partition it came on. Its offset is not known before it is written and
     stands as -1.
     """
-    if letter.stage == "deliver":
-        return NotReplayable(letter, "it is a delivery, not an input record")
     if letter.cut_from is not None:
         return NotReplayable(letter, f"only {MAX_KEPT_BYTES} of {letter.cut_from} bytes were kept")
     topic = _INPUTS.get(letter.topic)
@@ -152,12 +172,19 @@ async def replay_dead_letters(
     waive_too_late: bool = False,
     client: dict[str, object] | None = None,
 ) -> Replayed:
-    """Send the originals to their input topics as new records; returns when the broker has acknowledged all.
+    """Send the originals to their topics as new records; returns when the broker has acknowledged all.
+
+    Deliveries go to their sink's topic, marked as tried before, so that the sink looks whether they arrived.
 
     They stay on the dead letter topic: replaying twice sends twice (a second one of a moment is recognised by its
     natural key within the admission window).
     """
-    records = [as_record(letter, topics.partitions, waive_too_late=waive_too_late) for letter in letters]
+    records = [
+        as_redelivery(letter)
+        if letter.stage == "deliver"
+        else as_record(letter, topics.partitions, waive_too_late=waive_too_late)
+        for letter in letters
+    ]
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", max_request_size=2_097_152, **(client or {})
     )
@@ -166,6 +193,13 @@ async def replay_dead_letters(
         sent = 0
         for record in records:
             if isinstance(record, NotReplayable):
+                continue
+            if isinstance(record, Redelivery):
+                await producer.send_and_wait(
+                    topics.deliveries(record.sink), value=record.value, key=record.key, partition=record.partition,
+                    headers=[(TRIED_BEFORE, b"")],
+                )  # fmt: skip
+                sent += 1
                 continue
             await producer.send_and_wait(
                 topics.input(record.topic), value=record.value, key=record.key, partition=record.partition,

@@ -30,7 +30,7 @@ from signals.streams.oldest import Oldest
 from signals.streams.outbox import KafkaOutbox, Outbox
 from signals.streams.sent_log import SentKey, read_sent
 from signals.streams.topics import Topics
-from signals.streams.waiting import Due
+from signals.streams.waiting import TRIED_BEFORE, Due
 
 LOG = logging.getLogger(__name__)
 
@@ -182,7 +182,8 @@ class _Run(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is unty
                 if (lane := self._lanes.get(one.partition)) is not None:
                     for record in records:
                         self._oldest[one.partition].fetched(record.offset, record.timestamp)
-                        lane.offer(Due(record.offset, record.value or b""))
+                        tried = any(name == TRIED_BEFORE for name, _ in record.headers)
+                        lane.offer(Due(record.offset, record.value or b"", tried))
             if loop.time() >= next_commit or any(lane.full for lane in self._lanes.values()):
                 renew = loop.time() >= next_renewal
                 await self._commit(self._lanes, everything=renew)

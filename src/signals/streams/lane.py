@@ -130,7 +130,7 @@ class Lane:
         if due.offset < self._next or self._closing or self._broken:
             return  # read twice, or too late
         self._next = due.offset + 1
-        one = Waiting(due, heading_of(due.value), doubtful=due.offset < self._doubtful_until)
+        one = Waiting(due, heading_of(due.value), doubtful=due.tried or due.offset < self._doubtful_until)
         if self._work.known(one):
             self._work.skipped(one, SkipReason.REPEAT)
             return

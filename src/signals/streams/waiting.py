@@ -8,6 +8,9 @@ import msgspec
 
 from signals.domain.reasons import Change, ResolvedBecause
 
+TRIED_BEFORE = "signals-tried-before"
+"""Header of a delivery that was a dead letter and is sent again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -15,6 +18,8 @@ class Due:
 
     offset: int
     value: bytes
+    tried: bool = False
+    """Whether it is a dead letter sent again: an attempt of the first time may have arrived."""
 
 
 class Step(msgspec.Struct, frozen=True):

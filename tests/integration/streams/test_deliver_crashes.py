@@ -11,8 +11,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from signals.domain.ids import delivery_id
-from signals.domain.signal import Delivery
+from signals.domain.signal import Delivery, Position
+from signals.ingest.deadletters import replay_dead_letters
 from signals.streams import codec
+from signals.streams.deadletter import bury_delivery
 from signals.streams.sent_log import read_sent
 from support.detect_scene import Scene, Worker
 from support.fake_engine import EPOCH, transition
@@ -158,3 +160,18 @@ async def test_a_channel_that_hangs_holds_up_nobody_else(scene: Scene, tmp_path:
 
     assert Counter(one.destination for one in found) == {"down": 4, "c": 40}
     assert await sent_seqs_when(scene, 10) == {10}
+
+
+async def test_a_dead_letter_is_sent_again_as_one_that_may_have_arrived(scene: Scene, tmp_path: Path) -> None:
+    """Refused at first, repaired, replayed: the sink looks before it posts."""
+    path = tmp_path / "calls"
+    one = transition("acme", "s", 1, EPOCH)
+    due = Delivery(id=delivery_id(one.signal_id, 1, "slack", "c"), sink="slack", destination="c", transition=one)
+    letter = bury_delivery(due, Position(0, "deliveries.slack", 2, 7), "not_found: no such channel")
+
+    done = await replay_dead_letters([letter], bootstrap=scene.broker.bootstrap, topics=scene.topics)
+    deliver_worker(scene, path)
+
+    (call,) = await calls_when(path, 1)
+    assert done.sent == 1
+    assert (call.signal_id, call.redelivered) == (one.signal_id, True)

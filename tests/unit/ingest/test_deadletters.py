@@ -3,16 +3,19 @@
 import msgspec
 
 from signals.domain.reasons import DeadReason
+from signals.domain.signal import Position
 from signals.ingest.deadletters import (
     DeadFilter,
     NotReplayable,
+    Redelivery,
     as_record,
+    as_redelivery,
     dead_letter,
     encode_dead_letter,
     read_letters,
 )
 from signals.ingest.record import RECEIVED_AT, REPLAYED_FROM, WAIVE, RawRecord, Rejected
-from signals.streams.deadletter import MAX_KEPT_BYTES, DeadLetter
+from signals.streams.deadletter import MAX_KEPT_BYTES, DeadLetter, bury
 from support.records import raw
 
 
@@ -67,3 +70,20 @@ def test_letters_are_found_by_reason_topic_account_and_position() -> None:
     assert list(read_letters(values, DeadFilter(reason=DeadReason.FUTURE, topic="usage", org_id="acme"))) == letters[1:]
     assert list(read_letters(values, DeadFilter(position=letters[0].position))) == letters[:1]
     assert list(read_letters(values, DeadFilter(org_id="other"))) == []
+
+
+def test_a_delivery_goes_back_to_its_sinks_topic() -> None:
+    """On the partition it came on, for the sink's memory is there."""
+    letter = bury(
+        DeadReason.UNDELIVERABLE, "no such channel", Position(0, "deliveries.slack", 3, 7), stage="deliver",
+        key=b"acme", value=b"{}",
+    )  # fmt: skip
+    assert as_redelivery(letter) == Redelivery("slack", 3, b"acme", b"{}")
+
+    cut = bury(
+        DeadReason.UNDELIVERABLE, "too large", Position(0, "deliveries.slack", 3, 7), stage="deliver", key=None,
+        value=b"x" * 700_000,
+    )  # fmt: skip
+    assert isinstance(as_redelivery(cut), NotReplayable)
+    foreign = bury(DeadReason.UNDELIVERABLE, "?", Position(0, "usage", 3, 7), stage="deliver", key=None, value=b"{}")
+    assert isinstance(as_redelivery(foreign), NotReplayable)

@@ -315,6 +315,15 @@ async def test_records_an_earlier_process_may_have_tried_are_marked(desk: Desk) 
     await lane.close(0)
 
 
+async def test_a_dead_letter_sent_again_is_marked_too(desk: Desk) -> None:
+    """Its attempts of the first time may have arrived."""
+    lane = a_lane(desk)
+    lane.offer(Due(0, record(0, "a").value, tried=True))
+    await settle()
+    assert desk.doubtful == [0]
+    await lane.close(0)
+
+
 async def test_closing_lets_what_is_under_way_end_and_starts_nothing(desk: Desk) -> None:
     """A deploy cuts no call in half that ends within the grace."""
     lane = a_lane(desk)

@@ -71,11 +71,11 @@ def send(bootstrap: str, topics: SharedInputs, accounts: int, rate: float, secon
     begun, count = time.perf_counter(), 0
     while (now_s := time.perf_counter()) < begun + seconds:
         for number in range(count, int((now_s - begun) * rate)):
-            # Seven is coprime to the number of accounts, so that all come in turn and no two hits are of one account.
-            index = number * 7 % accounts
+            hit = number % ONE_HIT_IN == 0
+            index = len(sent) if hit else number % accounts  # no two hits are of one account
             name, at = names[index], datetime.now(UTC).isoformat()
             value: dict[str, object] = {"kind": "user_acted", "org_id": name, "at": at}
-            if hit := number % ONE_HIT_IN == 0 and name not in sent:
+            if hit:
                 value |= {"kind": "billing_limit_hit", "product": "product_analytics"}
                 sent[name] = time.perf_counter()
             else:

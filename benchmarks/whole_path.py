@@ -53,9 +53,11 @@ from signals.domain.update import Arrival
 from signals.engine.catalogue import Catalogue
 from signals.engine.step import step as engine_step
 from signals.engine.stepped import Stepped, Tally
+from signals.ingest.combine import CombineLimits
 from signals.ingest.config import IngestSettings
 from signals.ingest.worker import IngestWorker
 from signals.settings.load import load_configuration
+from signals.settings.model import TimeSettings
 from signals.streams.admin import create_topics
 from signals.streams.faust_app import DetectRole
 from signals.streams.worker import run_detect
@@ -86,7 +88,8 @@ def ours(role: str, bootstrap: str, inputs: str, prefix: str, partitions: int, s
 
 
 async def _ingest(bootstrap: str, topics: SharedInputs, source: str) -> None:
-    settings = IngestSettings(bootstrap, topics, time="wall" if source == "wall" else "input")
+    flush = CombineLimits(interval=TimeSettings().flush)
+    settings = IngestSettings(bootstrap, topics, time="wall" if source == "wall" else "input", combine=flush)
     worker = IngestWorker(settings, RealClock(), IngestMetrics(Metrics(CollectorRegistry())))
     async with stop_on_signals() as stop:
         task = asyncio.create_task(worker.run())

@@ -307,7 +307,7 @@ def main() -> int:
     rates: dict[str, list[float]] = {name: [] for name in sizes}
     partitions, right = arguments.partitions, True
     with apache_kafka(arguments.bootstrap) as bootstrap:
-        big = SharedInputs(partitions, inputs="big.")
+        big = SharedInputs(partitions, inputs=f"big-{os.getpid()}.")
         create_inputs(bootstrap, big)
         fill(bootstrap, big, history(arguments.accounts, arguments.days))
         for run in range(1, arguments.runs + 1):
@@ -315,7 +315,7 @@ def main() -> int:
                 prefix = f"{name}{run}-{os.getpid()}."
                 if name == "ours":
                     events = accounts * arguments.days * EVENTS_A_DAY
-                    rate = run_ours(bootstrap, SharedInputs(partitions, prefix, "big."), events, arguments.patience)
+                    rate = run_ours(bootstrap, SharedInputs(partitions, prefix, big.inputs), events, arguments.patience)
                 else:
                     command = (python[name], str(PEERS / f"{name}_app.py"))
                     rate = run_peer(

@@ -25,7 +25,6 @@ app = faust.App(
     topic_replication_factor=1,
     consumer_auto_offset_reset="earliest",
     web_enabled=False,
-    worker_redirect_stdouts=False,  # the parent reads them
 )
 inputs = app.topic(
     *(f"{inputs_prefix}{name}.events.v1" for name in ("usage", "billing", "crm")), value_serializer="json"

@@ -1,6 +1,6 @@
 """Tells the parent how many events are done, ten times a second. Needs nothing but the standard library."""
 
-import sys
+import os
 import threading
 import time
 
@@ -18,5 +18,4 @@ class Done:
             time.sleep(0.1)
             if self.events != told:
                 told = self.events
-                sys.stdout.write(f"done {told}\n")
-                sys.stdout.flush()
+                os.write(1, f"done {told}\n".encode())  # past whatever an engine puts in the place of sys.stdout

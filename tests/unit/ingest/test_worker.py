@@ -1,0 +1,75 @@
+"""The order of writing, with a producer by hand."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from signals.ingest.combine import Message
+from signals.ingest.config import IngestSettings
+from signals.ingest.partition import Batch, PartitionWork
+from signals.ingest.worker import IngestWorker
+from signals.streams.topics import Topics
+from support.hand_clock import HandClock
+
+
+class HandProducer:
+    """Takes what is sent once it may, or refuses it."""
+
+    def __init__(self) -> None:
+        self.may = asyncio.Event()
+        self.refuses = False
+        self.sent: list[bytes] = []
+
+    async def send_and_wait(self, topic: str, *, value: bytes, partition: int) -> None:
+        assert (topic, partition) == ("account-updates", 0)
+        await self.may.wait()
+        if self.refuses:
+            raise ConnectionError("gone")
+        self.sent.append(value)
+
+
+def batch(*values: bytes) -> Batch:
+    """Return a batch of messages; no offsets, so that nothing is committed."""
+    return Batch(0, [Message(value, (1,)) for value in values])
+
+
+class HandWork(PartitionWork):
+    """A partition that has one more batch to write."""
+
+    def __init__(self, settings: IngestSettings, *values: bytes) -> None:
+        super().__init__(0, settings, None)
+        self.values = values
+
+    def collect(self) -> Batch:
+        return batch(*self.values)
+
+
+@pytest.fixture
+async def worker() -> Any:
+    """A worker in the middle of writing a first message, with a second one to come."""
+    worker: Any = IngestWorker(IngestSettings("nowhere", Topics(1)), HandClock())
+    worker._producer = HandProducer()
+    worker._work = {0: HandWork(worker.settings, b"second")}
+    worker._writing = asyncio.create_task(worker._write([batch(b"first")]))
+    await asyncio.sleep(0)
+    return worker
+
+
+async def test_a_later_message_waits_for_the_one_that_is_being_written(worker: Any) -> None:
+    """Writing goes on beside reading, but there is never more than one such task."""
+    flush = asyncio.create_task(worker._flush())
+    await asyncio.sleep(0)
+    assert worker._producer.sent == []
+    worker._producer.may.set()
+    await flush
+    assert worker._producer.sent == [b"first", b"second"]
+
+
+async def test_a_later_message_never_passes_a_lost_one(worker: Any) -> None:
+    """It would raise the accounts' high-water marks over the lost one: the member ends instead."""
+    worker._producer.refuses = True
+    worker._producer.may.set()
+    with pytest.raises(ConnectionError):
+        await worker._flush()
+    assert worker._producer.sent == []

@@ -341,8 +341,9 @@ class IngestWorker:
         async with self._lock:
             self._generation += 1
             try:
-                if self._failure is None and write:
-                    await self._flush()
+                if self._failure is None:
+                    # Also without writing more: what is under way must not end up behind the next owner's messages.
+                    await (self._flush() if write else self._written())
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop must end with it
                 self._failure = self._failure or error
             self._work.clear()

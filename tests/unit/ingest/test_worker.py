@@ -73,3 +73,15 @@ async def test_a_later_message_never_passes_a_lost_one(worker: Any) -> None:
     with pytest.raises(ConnectionError):
         await worker._flush()
     assert worker._producer.sent == []
+
+
+async def test_an_assignment_that_is_lost_waits_for_what_is_being_written(worker: Any) -> None:
+    """A message that came after the next owner had read the topic's tail would stand behind its own."""
+    lost = asyncio.create_task(worker.revoked(write=False))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not lost.done()
+    worker._producer.may.set()
+    await lost
+    assert worker._producer.sent == [b"first"]
+    assert worker.partitions == ()

@@ -104,21 +104,21 @@ class Costs:
     transition_bytes: float
     sent_memory_bytes: float
     """One record of ``sent.<sink>`` in the deliver role's memory."""
-    ingest_per_s: float = 100_000
-    """Events per second and core through Kafka: see docs/performance.md."""
-    detect_updates_per_s: float = 3_500
-    """Account updates per second and worker through Faust, changelog awaited: design.md section 4."""
+    ingest_per_s: float = 240_000
+    """Events per second and core through Kafka: 4.1 us of CPU each (docs/performance.md)."""
+    detect_updates_per_s: float = 3_700
+    """Account updates per second and worker through Faust, one event each (benchmarks/latency.py)."""
     recovery_bytes_per_s: float = 85e6
     """Changelog read into the table, per worker: 100,000 accounts of 3 kB in 3.4 s (benchmarks/recovery.py)."""
 
 
 KNOWN = Costs(
     event_bytes=171,
-    decode_merge_us=4.6,
+    decode_merge_us=2.9,
     pack_bytes=151,
-    step_us=64.9,
-    codec_us=258,
-    quiet_day_us=394,
+    step_us=67.0,
+    codec_us=265,
+    quiet_day_us=440,
     stored_bytes=3_818,
     row_overhead_bytes=139,
     signals_per_year=2.3,

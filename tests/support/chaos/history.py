@@ -157,8 +157,8 @@ async def read_topic(bootstrap: str, name: str, partitions: int) -> list[Kept]:
         bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
         fetch_max_wait_ms=100,
     )  # fmt: skip
-    await consumer.start()
     try:
+        await consumer.start()
         places = [TopicPartition(name, number) for number in range(partitions)]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)

@@ -208,8 +208,8 @@ async def _lag(bootstrap: str, topics: Topics, stage: str) -> int:
     """Return how many records a stage has not committed yet; -1: it has committed nothing."""
     group, names = groups(topics)[stage]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         places = [TopicPartition(name, number) for name in names for number in range(topics.partitions)]
         ends = await consumer.end_offsets(places)
         committed = {place: await consumer.committed(place) for place in places}

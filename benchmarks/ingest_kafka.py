@@ -47,6 +47,9 @@ from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
 from signals.wiring.processes import settle_collector
 
+MOST = 0.95
+"""Rates are taken to this share of the events: the last of a backlog wait `merge_wait` for what may be in flight, which
+is latency and not speed (`latency.py`). The ratio to the very last is printed beside it."""
 MARGIN = 0.5
 """What the issue asks for: at least this share of the bare reader."""
 
@@ -59,10 +62,10 @@ class Seen(msgspec.Struct):
     at: datetime
 
 
-def bare(bootstrap: str, topics: SharedInputs, events: int, whole: bool) -> tuple[float, float]:
-    """Read, decode and count *events* records; return seconds and seconds of CPU."""
+def bare(bootstrap: str, topics: SharedInputs, events: int, whole: bool) -> tuple[float, float, float]:
+    """Read, decode and count *events* records; return seconds (see MOST), to the end, of CPU."""
 
-    async def read() -> tuple[float, float]:
+    async def read() -> tuple[float, float, float]:
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         try:
@@ -75,6 +78,7 @@ def bare(bootstrap: str, topics: SharedInputs, events: int, whole: bool) -> tupl
             counts: Counter[str] = Counter()
             seen = 0
             begun, spent = time.perf_counter(), time.process_time()
+            most_s = 0.0
             while seen < events:
                 for records in (await consumer.getmany(timeout_ms=1000)).values():
                     if whole:
@@ -84,10 +88,12 @@ def bare(bootstrap: str, topics: SharedInputs, events: int, whole: bool) -> tupl
                         for record in records:
                             counts[decode(record.value).org_id] += 1
                     seen += len(records)
+                if not most_s and seen >= events * MOST:
+                    most_s = time.perf_counter() - begun
             took, cpu = time.perf_counter() - begun, time.process_time() - spent
             if not seen == events == sum(counts.values()):
                 raise RuntimeError(f"read {seen} of {events}")
-            return took, cpu
+            return most_s, took, cpu
         finally:
             await consumer.stop()
 
@@ -111,7 +117,7 @@ class Until(IngestMetrics):
 
     def __init__(self, events: int) -> None:
         super().__init__(Metrics(CollectorRegistry()))
-        self.left = events
+        self.left, self.spare, self.most_s = events, events * (1 - MOST), 0.0
         self.done = asyncio.Event()
         self.updates = 0
 
@@ -121,6 +127,8 @@ class Until(IngestMetrics):
         if outcome != "taken":
             raise RuntimeError(f"{count} records are {outcome}")
         self.left -= count
+        if not self.most_s and self.left <= self.spare:
+            self.most_s = time.perf_counter()
         if self.left == 0:
             self.done.set()
 
@@ -130,10 +138,10 @@ class Until(IngestMetrics):
         self.updates += 1
 
 
-def ours(bootstrap: str, topics: Topics, events: int) -> tuple[float, float, int, float]:
-    """Run the ingest role until it has acknowledged *events* records; return seconds, CPU seconds, messages, MB."""
+def ours(bootstrap: str, topics: Topics, events: int) -> tuple[float, float, float, int, float]:
+    """Run the ingest role until it has acknowledged *events* records; as `bare`; then messages, MB."""
 
-    async def work() -> tuple[float, float, int]:
+    async def work() -> tuple[float, float, float, int]:
         until = Until(events)
         worker = IngestWorker(IngestSettings(bootstrap, topics, time="input"), RealClock(), until)
         task = asyncio.create_task(worker.run())
@@ -145,11 +153,11 @@ def ours(bootstrap: str, topics: Topics, events: int) -> tuple[float, float, int
         done.cancel()
         await worker.stop()
         await task
-        return took, cpu, until.updates
+        return until.most_s - begun, took, cpu, until.updates
 
     settle_collector()
-    took, cpu, updates = asyncio.run(work())
-    return took, cpu, updates, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    most, took, cpu, updates = asyncio.run(work())
+    return most, took, cpu, updates, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> int:
@@ -164,6 +172,7 @@ def main() -> int:
     arguments = parser.parse_args()
     events, partitions = arguments.accounts * arguments.days * EVENTS_A_DAY, arguments.partitions
     rates: dict[str, list[float]] = {"bare": [], "least": [], "ingest": []}
+    whole: dict[str, list[float]] = {name: [] for name in rates}
     spent: dict[str, list[float]] = {"bare": [], "least": [], "ingest": []}
     with apache_kafka(arguments.bootstrap) as bootstrap:
         inputs = SharedInputs(partitions, inputs=f"bench-{os.getpid()}.")
@@ -174,11 +183,13 @@ def main() -> int:
             own = [topics.account_updates, topics.dead_letters]
             create(bootstrap, own, partitions)
             for name in ("bare", "least"):
-                took, cpu = in_process(bare, bootstrap, inputs, events, name == "bare")
-                rates[name].append(events / took)
+                most, took, cpu = in_process(bare, bootstrap, inputs, events, name == "bare")
+                rates[name].append(events * MOST / most)
+                whole[name].append(events / took)
                 spent[name].append(cpu / events * 1e6)
-            took, cpu, updates, memory = in_process(ours, bootstrap, topics, events)
-            rates["ingest"].append(events / took)
+            most, took, cpu, updates, memory = in_process(ours, bootstrap, topics, events)
+            rates["ingest"].append(events * MOST / most)
+            whole["ingest"].append(events / took)
             spent["ingest"].append(cpu / events * 1e6)
             drop(bootstrap, own)
             each = [
@@ -195,9 +206,12 @@ def main() -> int:
     ratio, strict = (figures["ingest"].median / figures[name].median for name in ("bare", "least"))
     cpu, strict_cpu = (statistics.median(spent[n]) / statistics.median(spent["ingest"]) for n in ("bare", "least"))
     say(f"ingest / bare: {ratio:.2f} (wanted: {MARGIN} or more); by CPU of the process {cpu:.2f}")
+    last = statistics.median(whole["ingest"]) / statistics.median(whole["bare"])
+    say(f"to the very last event: {last:.2f}")
     say(f"ingest / three fields only: {strict:.2f}; by CPU of the process {strict_cpu:.2f}")
     write_json(
-        arguments.json, {"events": events, "partitions": partitions, "rates": rates, "cpu_us": spent, "ratio": ratio}
+        arguments.json,
+        {"events": events, "partitions": partitions, "rates": rates, "whole": whole, "cpu_us": spent, "ratio": ratio},
     )
     return 0 if ratio >= MARGIN else 1
 

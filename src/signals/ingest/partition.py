@@ -1,6 +1,7 @@
 """One partition's work between fetch and send: merge, combine, dead letters, offsets. Pure; clocks are passed in."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from signals.domain.events.kinds import InputTopic
 from signals.ingest.combine import Combiner, Message
 from signals.ingest.config import IngestSettings
 from signals.ingest.merge import PartitionMerge, Taken
-from signals.ingest.meter import Outcome
+from signals.ingest.meter import IngestMeter, Outcome
 from signals.ingest.record import Control, Rejected, Skipped
 
 
@@ -110,3 +111,14 @@ class PartitionWork:
         self._combiner.mark(at, self.merge.reached)
         self._marked = at if self._marked is None else max(at, self._marked)
         self._marked_s = now_s
+
+
+def count(batches: Iterable[Batch], meter: IngestMeter) -> None:
+    """Tell *meter* what was written."""
+    for batch in batches:
+        for (topic, outcome), records in batch.outcomes.items():
+            meter.records(topic, outcome, records)
+        for rejected in batch.dead:
+            meter.dead(rejected.reason)
+        for message in batch.messages:
+            meter.message(message.packs)

@@ -23,7 +23,8 @@ from signals.ingest.deadletters import dead_letter, encode_dead_letter
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.ends import EndQuestions
 from signals.ingest.meter import IngestMeter, NoMeter
-from signals.ingest.partition import Batch, PartitionWork
+from signals.ingest.partition import Batch, PartitionWork, count
+from signals.ingest.pauses import pause_full
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
 from signals.ingest.rebalance import Rebalance
 from signals.streams import aiokafka_patches
@@ -35,6 +36,10 @@ JOIN_ATTEMPTS = 8
 
 COMMIT_WHILE_REVOKING_S = 0.2
 # Far above a commit's few milliseconds, far below the session: a member must rejoin in time.
+
+MOST_PUT_OFF = 8
+# Rounds of 5,000 records: 6 MB of messages that wait for the ones before.
+TURNS = 6  # of the loop: what it takes from one message's acknowledge to the next one's request.
 
 LONGEST_SLEEP_S = 0.2
 # A stop, and the end offsets of idle topics, are noticed within this.
@@ -73,6 +78,7 @@ class IngestWorker:
         self._reported_s = float("-inf")
         self._waiting_since: dict[tuple[int, InputTopic], float] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._put_off = 0
         self._ends = EndQuestions(lambda: self._consumer, clock.monotonic)
         self._consumer: Any = None
         self._producer: Any = None
@@ -193,14 +199,15 @@ class IngestWorker:
             for work in self._work.values():
                 work.advance(now_s, now)
             self._ends.ask(self._unconfirmed())
-            if not self._rebalancing and any(work.due(now_s) for work in self._work.values()):
+            due = any(work.due(now_s) for work in self._work.values())
+            if due and not self._rebalancing and not await self._goes_on(fetched):
                 await self._written()
                 if not self._rebalancing:  # the commit just awaited may have said so
                     batches = [work.collect() for work in self._work.values() if work.due(now_s)]
                     self._writing = asyncio.create_task(self._write(batches))
             elif self._writing is not None and self._writing.done():
                 await self._written()
-            self._throttle()
+            pause_full(self._consumer, self.settings, self._work)
             self._report(now_s, now)
 
     def _sleep_ms(self) -> int:
@@ -239,6 +246,21 @@ class IngestWorker:
         if writing is not None:
             await writing
 
+    async def _goes_on(self, fetched: dict[TopicPartition, list[Any]]) -> bool:
+        """Return whether to go on reading although something is due: there is a backlog, and a write under way.
+
+        Each round of a backlog fills messages. Waiting for the write before at each left the processor idle for a
+        fifth of the time, as a write gets on only when this loop lets others have a turn.
+        """
+        under_way = self._writing is not None and not self._writing.done()
+        behind = sum(map(len, fetched.values())) >= self.settings.fetch_records
+        self._put_off = self._put_off + 1 if under_way and behind else 0
+        if not 0 < self._put_off <= MOST_PUT_OFF:
+            return False
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        return True
+
     async def _write(self, batches: Iterable[Batch]) -> None:
         batches = [batch for batch in batches if batch.messages or batch.offsets]
         if not batches:
@@ -261,7 +283,7 @@ class IngestWorker:
         }
         if offsets:
             await self._commit(offsets)
-        self._count(batches)
+        count(batches, self._meter)
 
     async def _send_in_order(self, batch: Batch) -> None:
         """Send one partition's messages, each after the one before was acknowledged."""
@@ -295,27 +317,6 @@ class IngestWorker:
         """Write what the merge has given out so far; what still waits in it is read again by the next owner."""
         await self._written()
         await self._write([work.collect() for work in self._work.values()])
-
-    def _throttle(self) -> None:
-        """Stop fetching topics whose buffer is full, and go on with those at half."""
-        paused = self._consumer.paused()
-        full = self.settings.buffer_records
-        for partition, work in self._work.items():
-            for name, topic in self._logical.items():
-                place, held = TopicPartition(name, partition), work.merge.buffered(topic)
-                if held >= full and place not in paused:
-                    self._consumer.pause(place)
-                elif held <= full // 2 and place in paused:
-                    self._consumer.resume(place)
-
-    def _count(self, batches: Iterable[Batch]) -> None:
-        for batch in batches:
-            for (topic, outcome), count in batch.outcomes.items():
-                self._meter.records(topic, outcome, count)
-            for rejected in batch.dead:
-                self._meter.dead(rejected.reason)
-            for message in batch.messages:
-                self._meter.message(message.packs)
 
     def _report(self, now_s: float, now: datetime) -> None:
         if now_s - self._reported_s < self.settings.report_every.total_seconds():

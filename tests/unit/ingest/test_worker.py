@@ -8,7 +8,7 @@ import pytest
 from signals.ingest.combine import Message
 from signals.ingest.config import IngestSettings
 from signals.ingest.partition import Batch, PartitionWork
-from signals.ingest.worker import IngestWorker
+from signals.ingest.worker import MOST_PUT_OFF, IngestWorker
 from signals.streams.topics import Topics
 from support.hand_clock import HandClock
 
@@ -85,3 +85,13 @@ async def test_an_assignment_that_is_lost_waits_for_what_is_being_written(worker
     await lost
     assert worker._producer.sent == [b"first"]
     assert worker.partitions == ()
+
+
+async def test_a_backlog_is_read_on_while_a_write_is_under_way_but_not_for_ever(worker: Any) -> None:
+    """Live, what is due waits for the write before; in a backlog some more rounds are read first."""
+    backlog, live = {"any": [None] * worker.settings.fetch_records}, {"any": [None]}
+    assert not await worker._goes_on(live)
+    assert [await worker._goes_on(backlog) for _ in range(MOST_PUT_OFF + 1)] == [True] * MOST_PUT_OFF + [False]
+    worker._producer.may.set()
+    await worker._written()
+    assert not await worker._goes_on(backlog)

@@ -1,8 +1,8 @@
 """The whole path on Apache Kafka beside Faust and Quix Streams: ``python benchmarks/whole_path.py --json OUT``.
 
 A backlog lies on the input topics; each program reads it, keeps a state per account, finds the same three signals
-(`usage_jump_10x`, `billing_limit_hit`, `ew_usage_declining_4w`) and writes them to a topic. Each runs as two processes
-on the same broker, in turns: ours as ingest and detect, the peers as two workers of one group. A rate is taken from
+(`usage_jump_10x`, `billing_limit_hit`, `ew_usage_declining_4w`) and writes them to a topic, on the same broker, in
+turns: ours as one ingest and one detect process, a peer as `--workers` processes of one group. A rate is taken from
 when the backlog can be read to the last event done. All must find the same signals. The peers get the same history of
 fewer accounts, because they would take all day; an account's state is as large as it is for all.
 
@@ -72,6 +72,8 @@ from signals.wiring.roles import with_cause
 RULES = ("usage_jump_10x", "billing_limit_hit", "ew_usage_declining_4w")
 SETTLE_S = 10.0
 """Both peers rebalance within this after a start; it is not measured."""
+ALONE_S = 4.0
+"""The same for one worker: nobody joins later."""
 FAUST_TIMES, QUIX_TIMES = 10.0, 2.0
 """What the issue asks for."""
 PEERS = ROOT / "benchmarks/peers"
@@ -223,7 +225,14 @@ def run_ours(bootstrap: str, topics: SharedInputs, events: int, patience_s: floa
 
 
 def run_peer(
-    command: Sequence[str], accounts: int, days: int, bootstrap: str, prefix: str, partitions: int, patience_s: float
+    command: Sequence[str],
+    accounts: int,
+    days: int,
+    bootstrap: str,
+    prefix: str,
+    partitions: int,
+    patience_s: float,
+    workers: int,
 ) -> float:
     """Return a peer's rate, in events a second.
 
@@ -233,14 +242,15 @@ def run_peer(
     create_inputs(bootstrap, topics)
     create(bootstrap, [f"{prefix}alerts"], partitions)
     fleet, a_day = Fleet(), accounts * EVENTS_A_DAY
+    settle_s = SETTLE_S if workers > 1 else ALONE_S
     with tempfile.TemporaryDirectory() as folder:
         try:
-            for number in range(2):
+            for number in range(workers):
                 fleet.start(*command, bootstrap, topics.inputs, prefix, str(partitions), f"{folder}/{number}")
-            time.sleep(SETTLE_S)
+            time.sleep(settle_s)
             fill(bootstrap, topics, history(accounts, 1))
             fleet.wait_for(lambda fleet: fleet.done >= a_day, 120)
-            time.sleep(SETTLE_S)
+            time.sleep(settle_s)
             begun = time.perf_counter()
             fill(bootstrap, topics, history(accounts, days, since=1))
             fleet.wait_for(lambda fleet: fleet.done >= a_day * days, patience_s)
@@ -296,6 +306,7 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=50)
     parser.add_argument("--partitions", type=int, default=8)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=1, help="of a peer")
     parser.add_argument("--patience", type=float, default=900.0, help="seconds for one run")
     parser.add_argument("--quix", type=Path, default=ROOT / "var/quix-venv", help="environment of Quix Streams")
     parser.add_argument("--bootstrap", help="host:port of a broker that is up; default: Apache Kafka of its own")
@@ -319,7 +330,14 @@ def main() -> int:
                 else:
                     command = (python[name], str(PEERS / f"{name}_app.py"))
                     rate = run_peer(
-                        command, accounts, arguments.days, bootstrap, prefix, partitions, arguments.patience
+                        command,
+                        accounts,
+                        arguments.days,
+                        bootstrap,
+                        prefix,
+                        partitions,
+                        arguments.patience,
+                        arguments.workers,
                     )
                 topic = f"{prefix}signal-events" if name == "ours" else f"{prefix}alerts"
                 signals = found(bootstrap, topic, partitions)

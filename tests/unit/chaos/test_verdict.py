@@ -2,7 +2,8 @@
 
 import pytest
 
-from support.chaos.verdict import compare_values
+from support.chaos.run import MUST_HAVE, Outcome, Plan
+from support.chaos.verdict import Count, compare_values
 
 EXPECTED = {"a": b'{"seq":1}', "b": b'{"seq":2}'}
 
@@ -26,6 +27,16 @@ def test_each_way_of_being_wrong_is_seen(published: list[tuple[str, bytes]], see
     assert count.clean == (seen[:3] == (0, 0, 0))
 
 
-def test_nothing_expected_is_not_clean() -> None:
-    """A run in which nothing was due proves nothing."""
-    assert not compare_values({}, []).clean
+@pytest.mark.parametrize(("expected", "drained", "clean"), [(3, True, True), (0, True, False), (3, False, False)])
+def test_a_run_without_anything_due_or_without_an_end_is_not_clean(expected: int, drained: bool, clean: bool) -> None:
+    """Equal to nothing proves nothing; and what was not drained is not known."""
+    counts = {name: Count(expected=expected) for name in MUST_HAVE} | {"suppressions": Count()}
+
+    assert Outcome(Plan(), drained=drained, counts=counts).clean == clean
+
+
+def test_one_lost_record_is_enough() -> None:
+    """Wherever it is missing."""
+    counts = {name: Count(expected=3) for name in MUST_HAVE} | {"dead letters": Count(expected=1, lost=1)}
+
+    assert not Outcome(Plan(), drained=True, counts=counts).clean

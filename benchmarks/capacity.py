@@ -116,9 +116,9 @@ KNOWN = Costs(
     event_bytes=171,
     decode_merge_us=2.9,
     pack_bytes=151,
-    step_us=67.0,
-    codec_us=265,
-    quiet_day_us=440,
+    step_us=69,
+    codec_us=267,
+    quiet_day_us=444,
     stored_bytes=3_818,
     row_overhead_bytes=139,
     signals_per_year=2.3,
@@ -126,7 +126,7 @@ KNOWN = Costs(
     transition_bytes=1_578,
     sent_memory_bytes=455,
 )
-"""``--measure`` (40 accounts, 365 days) on two shared cores, Python 3.11; the last three as ``Costs`` says."""
+"""``--measure`` (40 accounts, 365 days), means of two runs on two shared cores; the last three as ``Costs`` says."""
 
 
 @dataclass(frozen=True)

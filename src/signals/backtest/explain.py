@@ -19,6 +19,7 @@ from signals.domain.signal import Suppression, Transition
 from signals.domain.update import Arrival
 from signals.engine.catalogue import Catalogue
 from signals.engine.content import named_key
+from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
 from signals.engine.stepped import Stepped
 from signals.ingest.decode import RecordDecoder
@@ -85,7 +86,7 @@ def why_not(
         return []
     opened = {tag.split("|", 1)[0] for tag, episode in account.life.episodes.items() if episode.state == "open"}
     now = max(account.clock, result.until) if result.until is not None else account.clock
-    moment = _moment(account, now, catalogue, policy)
+    moment = moment_of(account, now, catalogue, policy, truths_of(account.life))
     silences: list[Silence] = []
     for rule in catalogue.rules:
         if rule.id in opened:
@@ -96,30 +97,13 @@ def why_not(
     return silences
 
 
-def _moment(account: Account, now: datetime, catalogue: Catalogue, policy: Policy) -> Moment:
-    truths: dict[str, dict[str, bool]] = {}
-    for tag, episode in account.life.episodes.items():
-        rule, key = tag.split("|", 1)
-        if episode.state in ("open", "held"):
-            truths.setdefault(rule, {})[key] = True
-    return Moment(
-        account,
-        now,
-        zone=policy.zone,
-        terms=policy.terms,
-        names=catalogue.names,
-        truths=truths,
-        levels=catalogue.levels,
-    )
-
-
 def _reasons(
     said: Transition, account: Account, event: object | None, catalogue: Catalogue, policy: Policy
 ) -> Iterator[Reason]:
     rule = catalogue.by_id.get(said.rule)
     if rule is None:
         return
-    moment = _moment(account, said.at, catalogue, policy)
+    moment = moment_of(account, said.at, catalogue, policy, truths_of(account.life))
     for look in _looks(rule, moment, said.key, event, policy.privacy.topics):
         yield from _why(rule, look)
 

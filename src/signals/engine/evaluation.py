@@ -14,7 +14,7 @@ import msgspec
 from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import UNKNOWN, Truth
-from signals.detectors.moment import Look, Moment
+from signals.detectors.moment import Look
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
@@ -36,6 +36,7 @@ from signals.engine.lifecycle import (
     moment_stales,
 )
 from signals.engine.memory import Memory
+from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.quiet import elements_of, what_to_wait_for
@@ -72,7 +73,7 @@ class Evaluation:
         self.looked = 0
         self._changed = False
         """Whether the engine's memory is another one than before."""
-        self._truths: dict[str, dict[str, Truth]] = {}
+        self._truths = truths_of(account.life)
         self._keys: dict[str, list[str]] = {}
         for tag, episode in account.life.episodes.items():
             rule, key = tag.split("|", 1)
@@ -81,20 +82,7 @@ class Evaluation:
                 self._changed = True
                 continue
             self._keys.setdefault(rule, []).append(key)
-            if episode.state in ("open", "held"):
-                self._truths.setdefault(rule, {})[key] = True
-        for tag in self.tracked.unknown:
-            rule, key = tag.split("|", 1)
-            self._truths.setdefault(rule, {}).setdefault(key, UNKNOWN)
-        self.moment = Moment(
-            account,
-            now,
-            zone=policy.zone,
-            terms=policy.terms,
-            names=catalogue.names,
-            truths=self._truths,
-            levels=catalogue.levels,
-        )
+        self.moment = moment_of(account, now, catalogue, policy, self._truths)
         self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
     def run(self, numbers: Iterable[int], event: Event | None = None) -> Life:

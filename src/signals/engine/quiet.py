@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from signals.detectors.contract import Rule
-from signals.detectors.language.names import UNKNOWN, Partial, Truth
+from signals.detectors.language.names import UNKNOWN, Partial
 from signals.detectors.language.refute import Refuter, Watch
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
 from signals.engine.catalogue import Catalogue
 from signals.engine.memory import Memory
+from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
 
 
@@ -22,25 +23,9 @@ def worth_an_evaluation(
     a timer or an unknown of its own is always among them.
     """
     life, rules, referenced = account.life, catalogue.rules, catalogue.referenced
-    truths: dict[str, dict[str, Truth]] = {}
-    for tag in life.unknown:
-        rule_id, key = tag.split("|", 1)
-        truths.setdefault(rule_id, {})[key] = UNKNOWN
-    busy = {*life.timers, *truths}
-    for tag, episode in life.episodes.items():
-        rule_id, key = tag.split("|", 1)
-        busy.add(rule_id)
-        if episode.state in ("open", "held"):
-            truths.setdefault(rule_id, {})[key] = True
-    moment = Moment(
-        account,
-        now,
-        zone=policy.zone,
-        terms=policy.terms,
-        names=catalogue.names,
-        truths=truths,
-        levels=catalogue.levels,
-    )
+    truths = truths_of(life)
+    busy = {*life.timers, *truths, *(tag.split("|", 1)[0] for tag in life.episodes)}
+    moment = moment_of(account, now, catalogue, policy, truths)
     found: set[int] = set()
     for number in numbers:
         rule = rules[number]

@@ -1,9 +1,5 @@
 """The life of one digest in Slack."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from signals.sinks.digest import Held, begin, join
 from signals.sinks.digest_page import part_of
 from signals.sinks.slack.sink import SlackSink
@@ -14,23 +10,6 @@ from support.slack_fake import SlackFake
 
 PART = part_of("slack", "account-signals", [transition()])
 HELD: Held = join(begin(PART), [PART])
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    """A Slack that is fine."""
-    fake = SlackFake()
-    async with fake.running():
-        yield fake
-
-
-@pytest.fixture
-async def sink(slack: SlackFake) -> AsyncIterator[SlackSink]:
-    """A started sink that posts to it."""
-    made = slack_sink(slack.url, HandClock(), channels={"account-signals": "C01SIG"})
-    await made.start()
-    yield made
-    await made.stop()
 
 
 async def test_a_digest_is_posted_once_then_edited(sink: SlackSink, slack: SlackFake) -> None:

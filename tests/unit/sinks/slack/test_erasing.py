@@ -1,6 +1,5 @@
 """What is left in Slack of a signal whose account was erased."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,28 +8,9 @@ from signals.domain.signal import Delivery, Position
 from signals.engine.erasing import entry, farewell
 from signals.sinks.slack.sink import SlackSink
 from support.cards import NOW, delivery, resolved, transition
-from support.hand_clock import HandClock
-from support.sink_peers import slack_sink
 from support.slack_fake import SlackFake
 
 OPENED = transition()
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    """A Slack that is fine."""
-    fake = SlackFake()
-    async with fake.running():
-        yield fake
-
-
-@pytest.fixture
-async def sink(slack: SlackFake) -> AsyncIterator[SlackSink]:
-    """A started sink that posts to it."""
-    made = slack_sink(slack.url, HandClock(), channels={"account-signals": "C01SIG"})
-    await made.start()
-    yield made
-    await made.stop()
 
 
 def goodbye() -> Delivery:

@@ -1,6 +1,5 @@
 """The life of one card in Slack, against a small Slack that remembers."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,23 +19,6 @@ from support.sink_peers import slack_sink
 from support.slack_fake import SlackFake
 
 OPENED = transition()
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackFake]:
-    """A Slack that is fine."""
-    fake = SlackFake()
-    async with fake.running():
-        yield fake
-
-
-@pytest.fixture
-async def sink(slack: SlackFake) -> AsyncIterator[SlackSink]:
-    """A started sink that posts to it."""
-    made = slack_sink(slack.url, HandClock(), channels={"account-signals": "C01SIG"})
-    await made.start()
-    yield made
-    await made.stop()
 
 
 def text_of(message: dict[str, Any]) -> str:

@@ -370,6 +370,11 @@ class IngestWorker:
         partitions, asked_s = verify_copartitioned(places, self._logical), self._clock.monotonic()
         starts = await starting_offsets(self._consumer, places, accept_lost=self.settings.accept_lost_records)
         tails = await read_tails(self.settings, partitions)
+        first = {place: start.offset for place, start in starts.items() if start.first}
+        if first:
+            await self._commit(first)  # so that the next start is no first one, also where no record ever came
+        # From here to the new generation nothing may be awaited: a fetch that came back in between would have gone on
+        # from our seek, and be thrown away as one of before it.
         work = {}
         for partition in partitions:
             tail = tails.get(partition)
@@ -380,9 +385,6 @@ class IngestWorker:
                 start = starts[TopicPartition(name, partition)]
                 self._consumer.seek(TopicPartition(name, partition), start.offset)
                 work[partition].merge.start_at(topic, start.offset, start.end, asked_s)
-        first = {place: start.offset for place, start in starts.items() if start.first}
-        if first:
-            await self._commit(first)  # so that the next start is no first one, also where no record ever came
         return work
 
     async def _close(self) -> None:

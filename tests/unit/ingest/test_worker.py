@@ -1,9 +1,12 @@
 """The order of writing, with a producer by hand."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
+from aiokafka import TopicPartition
 
 from signals.ingest.combine import Message
 from signals.ingest.config import IngestSettings
@@ -95,3 +98,76 @@ async def test_a_backlog_is_read_on_while_a_write_is_under_way_but_not_for_ever(
     worker._producer.may.set()
     await worker._written()
     assert not await worker._goes_on(backlog)
+
+
+class HandConsumer:
+    """One partition of each topic with three records on usage; nothing was ever committed. Commits take their time."""
+
+    def __init__(self) -> None:
+        self.positions: dict[TopicPartition, int] = {}
+        self.fetched = asyncio.Event()
+
+    async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, 0)
+
+    async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {place: 3 if place.topic.startswith("usage") else 0 for place in places}
+
+    async def committed(self, place: TopicPartition) -> None:
+        assert place
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        assert offsets
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self.positions[place] = offset
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+        assert timeout_ms
+        assert max_records
+        for _ in range(20):
+            await asyncio.sleep(0)
+            for place, position in self.positions.items():
+                if place.topic.startswith("usage") and position < 3:
+                    self.positions[place] = 3
+                    return {place: [record(offset) for offset in range(position, 3)]}
+        return {}
+
+    def highwater(self, place: TopicPartition) -> None:
+        assert place
+
+    def last_poll_timestamp(self, place: TopicPartition) -> None:
+        assert place
+
+    def paused(self) -> set[TopicPartition]:
+        return set()
+
+
+def record(offset: int) -> Any:
+    """Return what the client gives for one record of usage."""
+    at = f"2026-03-01T00:00:0{offset}Z"
+    value = {"kind": "user_acted", "org_id": "acme", "at": at, "person_id": "p", "action": "insight created"}
+    return SimpleNamespace(
+        offset=offset, key=b"acme", value=msgspec.json.encode(value), headers=(), timestamp=1_800_000_000_000
+    )
+
+
+async def test_what_is_fetched_while_a_first_start_commits_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fetch that goes on from our seek belongs to the new assignment, whenever it comes back."""
+
+    async def no_tails(*_: object) -> dict[int, Any]:
+        return {}
+
+    monkeypatch.setattr("signals.ingest.worker.read_tails", no_tails)
+    worker: Any = IngestWorker(IngestSettings("nowhere", Topics(1)), HandClock())
+    worker._consumer, worker._ends = HandConsumer(), SimpleNamespace(answers=list, ask=list)
+    places = [TopicPartition(name, 0) for name in worker._logical]
+
+    await asyncio.gather(worker.assigned(places), worker._round())
+    for _ in range(3):
+        await worker._round()
+
+    assert worker._failure is None
+    assert worker._work[0].merge.buffered("usage") + worker._work[0].collect().offsets.get("usage", 0) == 3

@@ -360,8 +360,7 @@ class IngestWorker:
                 self._work = await self._restored(list(places))
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop must end with it
                 self._failure = self._failure or error
-            # Only now: what was fetched meanwhile stood before our seeks and comes again.
-            self._generation += 1
+            self._generation += 1  # only now: what was fetched meanwhile stood before our seeks and comes again
             self._rebalancing = False
             self._revoking.clear()
         self.ready.set()
@@ -373,8 +372,7 @@ class IngestWorker:
         first = {place: start.offset for place, start in starts.items() if start.first}
         if first:
             await self._commit(first)  # so that the next start is no first one, also where no record ever came
-        # From here to the new generation nothing may be awaited: a fetch that came back in between would have gone on
-        # from our seek, and be thrown away as one of before it.
+        # Nothing is awaited from here to the new generation: a fetch in between would go on from our seek, and be lost.
         work = {}
         for partition in partitions:
             tail = tails.get(partition)

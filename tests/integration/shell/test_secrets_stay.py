@@ -60,7 +60,10 @@ PARTITIONS = 2
 
 
 class Parrot(BaseHTTPRequestHandler):
-    """Three services that drop the first calls, refuse two each, then the credentials; each with all it was sent."""
+    """Three services that drop the first calls, refuse two of a kind, then the credentials; each with all it was sent.
+
+    Of each kind, so that the questions a sink asks before it writes do not use up what its writes are to be refused.
+    """
 
     seen: ClassVar[list[str]] = []
     refused: ClassVar[Counter[str]] = Counter()
@@ -73,12 +76,12 @@ class Parrot(BaseHTTPRequestHandler):
         if len(self.seen) <= 3:
             self.connection.close()
             return
-        service = self.path.split("/")[1]
-        self.refused[service] += 1
-        known = self.refused[service] <= 2
+        kind = self.path.partition("?")[0]
+        self.refused[kind] += 1
+        known = self.refused[kind] <= 2
         error = "channel_not_found" if known else "invalid_auth"
         body = json.dumps({"ok": False, "error": error, "message": sent, "needed": sent}).encode()
-        self.send_response(200 if service == "api" else 400 if known else 401)
+        self.send_response(200 if kind.startswith("/api/") else 400 if known else 401)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -23,6 +23,8 @@ class Terms:
         "Never" is known once the source has reported this long without a gap (ours), or since the organization exists.
     active_within
         A person is active when seen within this long, today included (handbook HW: the past month).
+    used_within
+        A product is used when it had usage within this long, today included (proposed, catalogue 0.2).
     """
 
     payment_clock_attempt: Literal[1, 4] = 4
@@ -32,3 +34,4 @@ class Terms:
     credit_due_after: timedelta = timedelta(days=30)
     lifetime_witness: timedelta = timedelta(days=30)
     active_within: timedelta = timedelta(days=30)
+    used_within: timedelta = timedelta(days=30)

@@ -32,16 +32,16 @@ _PUBLIC = ("v", "name", "country", "company_type", "business_type")
 _PERSONAL = ("person_id", "title", "path", "user_signed_up.role")
 _FREE_TEXT = ("text", "reason")
 _BUSINESS = (
-    "about", "action", "amount", "as_of", "at", "attempt", "balance", "billing", "by", "cancel_at", "carried",
-    "category", "channel", "context", "contract_id", "credit", "credits_granted.reason", "crm_url",
+    "about", "action", "activity", "amount", "as_of", "at", "attempt", "balance", "billing", "by", "cancel_at",
+    "carried", "category", "channel", "context", "contract_id", "credit", "credits_granted.reason", "crm_url",
     "cross_sell", "day", "direction", "due_on", "effective_on", "employees", "expires_on", "family",
     "first_of_organization", "forecasted_mrr", "from_on", "grant_id", "group_types", "how", "icp_score", "id",
-    "interval", "invoice_id", "items", "kind_of", "limit", "lines", "live", "medium", "members", "month",
+    "interval", "invoice_id", "items", "kind_of", "limit", "lines", "live", "measures", "medium", "members", "month",
     "mrr", "next_attempt_at", "open", "opportunity_id", "org_id", "owner", "paying_since", "period_end",
     "period_start", "plan", "priority", "product", "products", "renewal", "replaced_by_offer", "role",
     "score", "segments", "shared_channel", "signal", "signal_id", "stage", "starts_on", "status", "tags",
-    "term_months", "ticket_id", "times", "type", "until", "until_on", "url", "usage_url", "useful", "volumes",
-    "week",
+    "term_months", "ticket_id", "times", "topics", "traits", "type", "until", "until_on", "url", "usage_url",
+    "useful", "volumes", "week",
 )  # fmt: skip
 
 FIELD_CLASSES: Mapping[str, FieldClass] = {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
 from signals.domain.reasons import FamilyName
+from signals.domain.topics import Classifier, KeywordClassifier
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class Policy:
         The business zone: decides which calendar day an instant belongs to.
     admission_window
         How far behind the account's clock an event may be; also how long natural keys are remembered.
+    classifier
+        Says what texts are about, before facts are made of them.
     """
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -114,6 +117,7 @@ class Policy:
     guards: GuardTerms = field(default_factory=GuardTerms)
     routing: Routing = field(default_factory=Routing)
     privacy: Privacy = field(default_factory=Privacy)
+    classifier: Classifier = field(default_factory=KeywordClassifier)
     links: tuple[LinkTemplate, ...] = (
         LinkTemplate("Open in CRM", "{crm_url}"),
         LinkTemplate("Usage", "{usage_url}"),

@@ -18,6 +18,7 @@ from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
 from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
+from signals.domain.events.spoken import Spoken
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
@@ -149,6 +150,9 @@ class _Turn:
         event = cast("Event", arrival.event)
         self.applied += 1
         self.late += event.at < self.clock
+        if isinstance(event, Spoken) and event.text is not None:
+            topics = self.policy.classifier.topics(event.text).union(event.topics)
+            event = msgspec.structs.replace(event, topics=sorted(topics))
         self.account, fields = move(self.account, event, self.policy.zone, self.clock)
         self._advance(event.at, arrival.reached)
         self.cause, self._stale = arrival.position, True

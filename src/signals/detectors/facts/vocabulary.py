@@ -1,6 +1,6 @@
 """All facts and functions joined: the names rules may use."""
 
-from signals.detectors.facts import customer, money, products, windows
+from signals.detectors.facts import customer, described, money, products, use, windows
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
@@ -97,6 +97,8 @@ VOCABULARY: Names = Names.of(
     (
         *customer.FACTS,
         *money.FACTS,
+        *described.FACTS,
+        *use.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),
@@ -112,6 +114,6 @@ VOCABULARY: Names = Names.of(
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
              doc="Products somebody showed interest in."),
     ),
-    (*windows.FUNCTIONS, *money.FUNCTIONS),
+    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS),
 )  # fmt: skip
 """Every name a rule may read."""

@@ -18,6 +18,7 @@ from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Function, 
 from signals.detectors.moment import Look
 from signals.domain.account.daily import Daily, month_start, ordinal
 from signals.domain.account.reduce import CLOSED_MONTHS, CLOSED_WEEKS
+from signals.domain.measures import KEEP_DAYS as MEASURE_DAYS
 
 WEEK = 7
 
@@ -57,6 +58,8 @@ def witnessed(look: Look, first: int, last: int) -> bool:
 
 def _span(look: Look, series: Series, first: int, last: int) -> object:
     """Return the sum of a closed span."""
+    if first <= look.moment.today_number - MEASURE_DAYS and series.name.startswith("measure:"):
+        return UNKNOWN  # further back than measures are kept
     units = series.daily.total(first, last)
     return units if witnessed(look, first, last) else AtLeast(units)
 

@@ -14,6 +14,7 @@ from signals.detectors.language.names import Names
 from signals.detectors.rules.build import Places, RuleBuilder
 from signals.detectors.rules.problems import Problems
 from signals.detectors.rules.schema import OverrideEntry, PackEntry, ParamEntry, RuleEntry
+from signals.detectors.rules.tables import TableFault, row_of
 from signals.detectors.rules.yaml_lines import LineMap, Loc, read_yaml
 from signals.domain.errors import ConfigError
 
@@ -101,8 +102,14 @@ def _read(path: Source, raws: list[_Raw], changes: list[tuple[Mapping[str, Any],
     except OSError as error:
         problems.add(str(path), f"cannot be read: {error.strerror or error}")
         return
-    for index, rule in enumerate(pack.rules):
-        raws.append(_Raw(_with_defaults(rule, pack), lines, ("rules", index)))
+    for index, row in enumerate(pack.rules):
+        loc: Loc = ("rules", index)
+        try:
+            rule = row_of(row, pack.templates)
+        except TableFault as fault:
+            problems.add(lines.where(loc), fault.problem, fault.valid)
+            continue
+        raws.append(_Raw(_with_defaults(rule, pack), lines, loc))
     if pack.overrides:
         changes.append(({"overrides": pack.overrides}, lines))
 

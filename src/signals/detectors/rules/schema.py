@@ -297,5 +297,7 @@ class PackEntry(Model):
 
     family: FamilyName | None = None
     defaults: dict[str, Any] = {}
+    templates: dict[str, dict[str, Any]] = {}
+    """Name -> a rule with ``<column>`` in its texts; a rule with ``template`` and ``with`` is a row of that table."""
     rules: list[dict[str, Any]] = []
     overrides: dict[str, dict[str, Any]] = {}

@@ -86,6 +86,15 @@ class Daily(msgspec.Struct, frozen=True, array_like=True):
             return self.put(day, units)
         return self.put(day, self.on(day) + units)
 
+    def newest(self, days: int) -> "Daily":
+        """Return the series without what lies before its newest *days* days.
+
+        >>> Daily(10, (5, 0, 7)).newest(2)
+        Daily(start=11, values=(0, 7), past=None)
+        """
+        extra = len(self.values) - days
+        return self if extra <= 0 and self.past is None else Daily(self.start + max(extra, 0), self.values[-days:])
+
     def on(self, day: int) -> int:
         """Return the units of one day, 0 where nothing was put; of a folded one its share of the week."""
         index = day - self.start

@@ -1,10 +1,11 @@
 """The people at the customer: role families, when they were seen, what they did, who champions us."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from signals.domain.account.daily import business_day
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, PersonDescribed, PersonLeft
 from signals.domain.events.usage import UserActed, UserSignedUp
 
@@ -12,7 +13,16 @@ MAX_PEOPLE = 50
 # rules.md 5.7: the most active 50 are kept one by one, the rest only counted; about 2.5 KB.
 
 PERSONAL_ACTIONS = frozenset({"experiment viewed", "recording analyzed"})
-"""Actions that some rule asks of a person, not of the account; others are counted on the account only."""
+"""Actions that some rule asks of a person, ever; others are counted on the account only."""
+
+DATED_ACTIONS = PERSONAL_ACTIONS | {
+    "feature flag created", "experiment created", "insight created", "insight viewed", "dashboard created",
+    "dashboard viewed", "person viewed", "survey launched", "billing page viewed",
+}  # fmt: skip
+"""Actions that some rule asks of a person within the last days."""
+
+DOING_DAYS = 31
+# Days one by one; the last time is kept whatever its age.
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,6 +35,26 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: datetime | None = None
     left_at: datetime | None = None
     actions: dict[str, int] = {}
+    doings: dict[str, tuple[int, ...]] = {}
+    """Dated action -> its newest day (ordinal), times that day, then days before it and times, for each earlier one."""
+
+    def times(self, action: str, first: int) -> int:
+        """Return how often this person did a dated action from the day *first* on.
+
+        >>> Person(doings={"insight created": (100, 2, 3, 1)}).times("insight created", 97)
+        3
+        """
+        doing = self.doings.get(action)
+        if doing is None:
+            return 0
+        newest, times = doing[0], doing[1]
+        later = sum(doing[place + 1] for place in range(2, len(doing), 2) if newest - doing[place] >= first)
+        return later + times if newest >= first else 0
+
+    def last(self, action: str) -> int | None:
+        """Return the ordinal of the newest day of a dated action; None when it was never done."""
+        doing = self.doings.get(action)
+        return None if doing is None else doing[0]
 
     @property
     def experiments_viewed(self) -> int:
@@ -84,13 +114,27 @@ def person_described(people: People, event: PersonDescribed) -> People:
     return _with(people, event.person_id, person)
 
 
-def user_acted(people: People, event: UserActed) -> People:
+def _doing(known: tuple[int, ...], day: int, times: int) -> tuple[int, ...]:
+    """Return a dated action's days with *times* more on *day*."""
+    days = {known[0]: known[1]} if known else {}
+    days |= {known[0] - known[place]: known[place + 1] for place in range(2, len(known), 2)}
+    days[day] = days.get(day, 0) + times
+    newest = max(days)
+    earlier = sorted((newest - one, count) for one, count in days.items() if 0 < newest - one < DOING_DAYS)
+    return (newest, days[newest], *(part for pair in earlier for part in pair))
+
+
+def user_acted(people: People, event: UserActed, zone: tzinfo) -> People:
     """Note that the person was seen, and count the actions rules ask of a person."""
     person = people.persons.get(event.person_id, Person())
     actions = person.actions
     if event.action in PERSONAL_ACTIONS:
         actions = {**actions, event.action: actions.get(event.action, 0) + event.times}
-    person = msgspec.structs.replace(person, seen_at=_latest(person.seen_at, event.at), actions=actions)
+    doings = person.doings
+    if event.action in DATED_ACTIONS:
+        dated = _doing(doings.get(event.action, ()), business_day(event.at, zone), event.times)
+        doings = {**doings, event.action: dated}
+    person = msgspec.structs.replace(person, seen_at=_latest(person.seen_at, event.at), actions=actions, doings=doings)
     return _with(people, event.person_id, person)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from signals.domain.account import billing, credits, intents, people, profile, relationship, usage
+from signals.domain.account import billing, credits, heard, intents, people, profile, relationship, traits, usage, work
 from signals.domain.account.daily import Daily, business_day
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events import billing as billing_events
 from signals.domain.events import crm as crm_events
+from signals.domain.events import described as described_events
 from signals.domain.events import feedback as feedback_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
@@ -29,13 +30,15 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.ChampionChanged: (("people", people.champion_changed),),
     crm_events.ContractSigned: (("credits", credits.contract_signed),),
     crm_events.OpportunityChanged: (("relationship", relationship.opportunity_changed),),
-    crm_events.TicketOpened: (("relationship", relationship.ticket_opened),),
+    crm_events.TicketOpened: (("relationship", relationship.ticket_opened), ("heard", heard.heard)),
     crm_events.TicketSolved: (("relationship", relationship.ticket_solved),),
     crm_events.ChannelLinked: (("relationship", relationship.channel_linked),),
-    crm_events.TouchLogged: (("relationship", relationship.touch_logged),),
+    crm_events.TouchLogged: (("relationship", relationship.touch_logged), ("heard", heard.heard)),
     crm_events.HealthScored: (("relationship", relationship.health_scored),),
-    crm_events.NoteAdded: (("relationship", relationship.note_added),),
+    crm_events.NoteAdded: (("relationship", relationship.note_added), ("heard", heard.heard)),
     crm_events.CustomerAsked: (("relationship", relationship.customer_asked),),
+    described_events.TraitsReported: (("traits", traits.traits_reported),),
+    described_events.ActivityLogged: (("work", work.activity_logged),),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),
@@ -81,7 +84,7 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(
                 account,
                 usage=usage.user_acted(account.usage, event, zone),
-                people=people.user_acted(account.people, event),
+                people=people.user_acted(account.people, event, zone),
             )
         case billing_events.BillingLimitHit():
             return msgspec.structs.replace(account, billing=billing.billing_limit_hit(account.billing, event, zone))
@@ -110,6 +113,15 @@ def move(account: Account, event: Event, zone: tzinfo, clock: datetime) -> tuple
         fields |= _closed_by(event, zone, max(clock, event.at))
     return after, fields
 
+
+TOLD_APART = {
+    ("usage", "actions"): "usage.actions",
+    ("usage", "measures"): "usage.measures",
+    ("traits", "values"): "traits",
+    ("work", "done"): "work.done",
+    ("heard", "topics"): "heard.topics",
+}
+"""(Facet, field) whose entries are told apart by name, so that a rule is looked at only when what it reads moved."""
 
 CLOSED_WEEKS, CLOSED_MONTHS = "usage.closed_weeks", "usage.closed_months"
 _REPORT_FIELDS = frozenset({"usage.days", "usage.reported"})
@@ -152,13 +164,21 @@ def moved(before: Account, after: Account, zone: tzinfo) -> frozenset[str]:
             was, now = getattr(old, field), getattr(new, field)
             if was is now or (_same_series(was, now) if field == "days" else was == now):
                 continue
-            if field == "actions":
-                fields.update(f"usage.actions.{name}" for name in now if now[name] is not was.get(name))
+            if (apart := TOLD_APART.get((facet, field))) is not None:
+                moved_names = [name for name in now if _differs(was.get(name), now[name])]
+                fields.update("heard.tools" if name.startswith("tool:") else f"{apart}.{name}" for name in moved_names)
             elif field == "persons":
                 fields |= _moved_of_people(was, now, zone)
             else:
                 fields.add(f"{facet}.{field}")
     return frozenset(fields)
+
+
+def _differs(was: object, now: object) -> bool:
+    """Compare by identity; a trait reported again with the same value is the same one."""
+    if isinstance(was, traits.TraitState) and isinstance(now, traits.TraitState):
+        return was.value != now.value
+    return was is not now
 
 
 def _same_series(was: dict[str, Daily], now: dict[str, Daily]) -> bool:
@@ -186,12 +206,12 @@ def _moved_by_being_seen(old: people.Person, new: people.Person, zone: tzinfo) -
         fields.add("people.seen")
         if before is None or seen is None or business_day(seen, zone) != business_day(before, zone):
             fields.add("people.seen_day")
-    if new.actions is not old.actions and new.actions != old.actions:
+    if (new.actions is not old.actions and new.actions != old.actions) or new.doings is not old.doings:
         fields.add("people.actions")
     return fields
 
 
-PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in {"seen_at", "actions"})
+PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in {"seen_at", "actions", "doings"})
 """What a person has besides what every action moves."""
 
 PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", "people.actions")

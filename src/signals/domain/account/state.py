@@ -6,12 +6,15 @@ import msgspec
 
 from signals.domain.account.billing import Billing
 from signals.domain.account.credits import Credits
+from signals.domain.account.heard import Heard
 from signals.domain.account.intents import Intents
 from signals.domain.account.life import Life
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
 from signals.domain.account.relationship import Relationship
+from signals.domain.account.traits import Traits
 from signals.domain.account.usage import Usage
+from signals.domain.account.work import Work
 
 SCHEMA = 2
 """Version of the stored value; ``streams/codec.py`` upgrades older ones on read."""
@@ -34,6 +37,9 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     credits: Credits = Credits()
     relationship: Relationship = Relationship()
     intents: Intents = Intents()
+    traits: Traits = Traits()
+    work: Work = Work()
+    heard: Heard = Heard()
     life: Life = Life()
 
     @property
@@ -43,4 +49,4 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.org_id if erased_at is None else f"{self.org_id} {erased_at.isoformat()}"
 
 
-FACETS = ("profile", "usage", "people", "billing", "credits", "relationship", "intents")
+FACETS = ("profile", "usage", "people", "billing", "credits", "relationship", "intents", "traits", "work", "heard")

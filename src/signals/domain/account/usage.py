@@ -7,6 +7,8 @@ from msgspec import UNSET, UnsetType
 
 from signals.domain.account.daily import Daily, Days, business_day, ordinal
 from signals.domain.events.usage import UsageReported, UserActed
+from signals.domain.measures import KEEP_DAYS as MEASURE_DAYS
+from signals.domain.measures import MEASURES
 
 TOTAL = "total"
 """The series of all products together."""
@@ -16,7 +18,7 @@ STAMP_DAYS = 10
 # need no memory of which report was the last.
 
 MAX_PRODUCTS = 40
-MAX_ACTIONS = 40
+MAX_ACTIONS = 60
 # Names come from outside; a source that invents one a minute must not grow the account without bound.
 
 
@@ -31,6 +33,8 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Day ordinal -> event time of the report that counts, for the last days."""
     actions: dict[str, Daily] = {}
     """Action name -> times per day."""
+    measures: dict[str, Daily] = {}
+    """Measure -> times per day; one that was never sent is not here, and not known."""
     group_types: int | UnsetType = UNSET
     members: int | UnsetType = UNSET
     latest_at: datetime | None = None
@@ -68,10 +72,19 @@ def usage_reported(usage: Usage, event: UsageReported) -> Usage:
         days=days,
         reported=usage.reported.with_day(day),
         stamps=stamps,
+        measures=_measured(usage.measures, event.measures, day),
         group_types=event.group_types if latest and event.group_types is not UNSET else usage.group_types,
         members=event.members if latest and event.members is not UNSET else usage.members,
         latest_at=event.at if latest else usage.latest_at,
     )
+
+
+def _measured(known: dict[str, Daily], given: dict[str, int], day: int) -> dict[str, Daily]:
+    """Return the measures with the day's; one that is known and left out is zero that day."""
+    if not known and not given:
+        return known
+    names = {*known, *(name for name in given if name in MEASURES)}
+    return {name: known.get(name, Daily()).put(day, given.get(name, 0)).newest(MEASURE_DAYS) for name in sorted(names)}
 
 
 def user_acted(usage: Usage, event: UserActed, zone: tzinfo) -> Usage:

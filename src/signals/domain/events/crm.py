@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Text
+from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced
+from signals.domain.events.described import ActivityLogged, TraitsReported
+from signals.domain.events.spoken import Spoken
 
 Family = Literal[
     "engineering", "product", "design", "marketing", "sales", "customer_success", "customer_service",
-    "data", "leadership", "finance", "procurement", "founder", "other",
+    "data", "leadership", "finance", "procurement", "founder", "growth", "other",
 ]  # fmt: skip
 
 
@@ -97,11 +99,13 @@ class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_cha
     amount: Money | None = None
 
 
-class TicketOpened(Event, frozen=True, kw_only=True, tag="ticket_opened"):
+class TicketOpened(Spoken, frozen=True, kw_only=True, tag="ticket_opened"):
     """A support ticket was opened."""
 
     ticket_id: Name
     priority: Literal["low", "normal", "high", "urgent"] = "normal"
+    tags: list[Name] = []
+    """Tags of the ticket, such as ``sf-lead``."""
 
 
 class TicketSolved(Event, frozen=True, kw_only=True, tag="ticket_solved"):
@@ -117,12 +121,11 @@ class ChannelLinked(Event, frozen=True, kw_only=True, tag="channel_linked"):
     live: bool
 
 
-class TouchLogged(Event, frozen=True, kw_only=True, tag="touch_logged"):
+class TouchLogged(Spoken, frozen=True, kw_only=True, tag="touch_logged"):
     """A conversation: a chat message, email, call or meeting."""
 
     medium: Literal["chat", "email", "call", "meeting", "other"]
     direction: Literal["inbound", "outbound", "both"]
-    person_id: Name | None = None
     shared_channel: bool = False
     """True for a message in the shared channel."""
 
@@ -135,12 +138,11 @@ class HealthScored(Event, frozen=True, kw_only=True, tag="health_scored"):
     score: Literal["poor", "fair", "good"]
 
 
-class NoteAdded(Event, frozen=True, kw_only=True, tag="note_added"):
+class NoteAdded(Spoken, frozen=True, kw_only=True, tag="note_added"):
     """A note; a constraint holds between its two days (a seasonality note explains drops)."""
 
     category: Name
     """Such as ``seasonality``, ``budget``, ``recommendation``."""
-    text: Text | None = None
     from_on: Day | None = None
     until_on: Day | None = None
 
@@ -171,4 +173,6 @@ CrmEvent = (
     | HealthScored
     | NoteAdded
     | CustomerAsked
+    | TraitsReported
+    | ActivityLogged
 )

@@ -20,6 +20,8 @@ class UsageReported(Event, frozen=True, kw_only=True, tag="usage_reported"):
     """Group types configured at the day's end."""
     members: Count | UnsetType = UNSET
     """People with a login at the day's end."""
+    measures: dict[Name, Count] = {}
+    """Counter -> times that day, of ``src/signals/domain/measures.py``; others are ignored."""
     carried: dict[str, int | float] = {}
     """Counters the source sent and nobody reads yet; kept in the event, out of state."""
 

@@ -30,14 +30,14 @@ def test_known_to_have_no_role_is_not_unknown() -> None:
     """Null is kept apart from never told."""
     people = reducers.person_described(People(), PersonDescribed(org_id="o", at=NOON, person_id="a", family=None))
     assert people.persons["a"].family is None
-    seen = reducers.user_acted(People(), UserActed(org_id="o", at=NOON, person_id="b", action="looked"))
+    seen = reducers.user_acted(People(), UserActed(org_id="o", at=NOON, person_id="b", action="looked"), UTC)
     assert seen.persons["b"].family is UNSET
 
 
 def test_being_seen_goes_forward_only() -> None:
     """A late action does not make a person seen earlier; signing up is being seen."""
     people = reducers.user_signed_up(People(), UserSignedUp(org_id="o", at=later(1), person_id="a"))
-    people = reducers.user_acted(people, UserActed(org_id="o", at=NOON, person_id="a", action="looked"))
+    people = reducers.user_acted(people, UserActed(org_id="o", at=NOON, person_id="a", action="looked"), UTC)
     assert people.persons["a"].seen_at == people.persons["a"].joined_at == later(1)
 
 
@@ -45,7 +45,7 @@ def test_only_actions_that_rules_ask_of_a_person_are_counted_per_person() -> Non
     """Experiments viewed are, a page opened is not."""
     people = People()
     for action in ("experiment viewed", "experiment viewed", "page opened"):
-        people = reducers.user_acted(people, UserActed(org_id="o", at=NOON, person_id="a", action=action))
+        people = reducers.user_acted(people, UserActed(org_id="o", at=NOON, person_id="a", action=action), UTC)
     assert people.persons["a"].actions == {"experiment viewed": 2}
     assert people.persons["a"].experiments_viewed == 2
 
@@ -55,7 +55,7 @@ def test_the_quietest_person_makes_room() -> None:
     people = People()
     for number in range(MAX_PEOPLE + 1):
         acted = UserActed(org_id="o", at=later(number), person_id=f"p{number}", action="looked")
-        people = reducers.user_acted(people, acted)
+        people = reducers.user_acted(people, acted, UTC)
     assert len(people.persons) == MAX_PEOPLE
     assert "p0" not in people.persons
     assert people.dropped == 1
@@ -84,3 +84,16 @@ def test_what_happened_before_a_later_naming_is_past() -> None:
     named = reducers.champion_named(People(), ChampionNamed(org_id="o", at=later(2), person_id="b"))
     late = ChampionChanged(org_id="o", at=NOON, person_id="a", how="left")
     assert reducers.champion_changed(named, late) == named
+
+
+def test_dated_actions_are_counted_by_day_and_the_last_is_kept() -> None:
+    """Days of the last month count one by one, in whatever order they come; an old last time stays."""
+    people = People()
+    for days, times in ((0, 2), (-3, 1), (-40, 5), (-3, 1)):
+        at = NOON + timedelta(days=days)
+        acted = UserActed(org_id="o", at=at, person_id="a", action="insight created", times=times)
+        people = reducers.user_acted(people, acted, UTC)
+    person, today = people.persons["a"], NOON.toordinal()
+    assert [person.times("insight created", today - back) for back in (0, 2, 3, 40)] == [2, 2, 4, 4]
+    assert person.last("insight created") == today
+    assert person.last("dashboard created") is None

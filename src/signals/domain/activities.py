@@ -1,0 +1,26 @@
+"""Named things done with a customer that rules ask about: calls, reviews, sessions, documents (catalogue 12.5).
+
+An ``activity_logged`` event carries one of these names; a name that stands in no table is ignored. Facts follow:
+``done.<name>`` is when it was last done, ``first_done.<name>`` when first; null when it never was.
+"""
+
+from collections.abc import Mapping
+
+ACTIVITIES: Mapping[str, str] = {
+    "kickoff_held": "kickoff call held",
+    "settings_reviewed": "settings reviewed with the customer",
+    "feedback_session": "feedback session held or booked",
+    "qbr_held": "quarterly business review held",
+    "training_held": "training session held",
+    "on_site_visit": "visit on site",
+    "health_check": "implementation health check done",
+    "onboarding_message": "onboarding message sent",
+    "onboarding_call_booked": "onboarding call booked",
+    "account_plan_updated": "account plan note written or refreshed",
+    "recovery_call": "recovery call held",
+    "recovery_plan_shared": "dated recovery plan shared with the customer",
+    "recovery_checkin": "weekly check-in of an account at risk",
+    "churn_retro": "churn retro posted",
+    "owner_introduced": "new owner introduced to the customer",
+}
+"""Name -> the reader's words."""

@@ -1,0 +1,1 @@
+"""Named properties of an account: the tables of their names, and what one is."""

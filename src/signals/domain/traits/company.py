@@ -1,0 +1,18 @@
+"""Traits of the company: enrichment, funding, headcount, tools it uses (catalogue 10.4, 11.7 to 11.9)."""
+
+from collections.abc import Mapping
+
+from signals.domain.traits.trait import Trait, TraitKind
+
+_BOOL, _COUNT, _NUMBER, _TEXT = TraitKind.BOOL, TraitKind.COUNT, TraitKind.NUMBER, TraitKind.TEXT
+_DAY, _INSTANT, _SET, _MONEY = TraitKind.DAY, TraitKind.INSTANT, TraitKind.SET, TraitKind.MONEY
+
+COMPANY: Mapping[str, Trait] = {
+    "last_funding_on": Trait(_DAY, "Day the last round was announced."),
+    "headcount": Trait(_COUNT, "Employees as enrichment counts them.", "count", "Headcount"),
+    "headcount_180d": Trait(_COUNT, "Employees 180 days before.", "count", "Headcount 180 days ago"),
+    "engineers": Trait(_COUNT, "Engineers among the employees.", "count", "Engineers"),
+    "revenue": Trait(_MONEY, "Estimated yearly revenue of the company.", "USD/year", "Revenue"),
+    "tools": Trait(_SET, "Tools found on the customer's site or in its code, such as Sentry, Segment, Amplitude."),
+    "industry": Trait(_TEXT, "Industry."),
+}

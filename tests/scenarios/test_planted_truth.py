@@ -23,7 +23,9 @@ PARTITIONS = 8
 
 @lru_cache
 def _catalogue() -> Catalogue:
-    return Catalogue(load_packs([files("signals.detectors.rules") / "packs"], names=VOCABULARY), VOCABULARY)
+    """Return the rules that plots are written for: what the whole catalogue makes of a company is another scenario."""
+    whole = Catalogue(load_packs([files("signals.detectors.rules") / "packs"], names=VOCABULARY), VOCABULARY)
+    return whole.around(one.rule for preset in ("tiny", "demo") for one in simulate(PRESETS[preset]).truth)
 
 
 def _replayed(simulation: Simulation) -> Replayed:

@@ -149,7 +149,7 @@ def arrivals_of(events: Iterable[Event]) -> tuple[Arrival, ...]:
 
 def play(rule: Rule, example: Example, *, catalogue: Catalogue, policy: Policy) -> Played:
     """Play one example of *rule* and compare; raises ``StoryError`` for a story that cannot be told."""
-    stage = _Stage(rule, catalogue, policy)
+    stage = _Stage(rule, catalogue.around({rule.id, *(each.signal for each in example.expect)}), policy)
     waiting = list(arrivals_of(story_events(example.story, zone=policy.zone)))
     ends = _instant(example.until, example.until_time, policy.zone) if example.until is not None else None
     if ends is None:

@@ -56,6 +56,7 @@ class Catalogue:
         """Classes of the events some edge rule is about."""
         self.referenced = frozenset[str]().union(*(rule.told_apart - {rule.id} for rule in self.rules))
         """Rules whose unknown must be remembered, because others tell it from false."""
+        self._around: dict[frozenset[str], Catalogue] = {}
         digest = blake2b(digest_size=8)
         for rule in self.rules:
             digest.update(f"{rule.id}:{rule.version}:{rule.stage}\n".encode())
@@ -77,6 +78,28 @@ class Catalogue:
             read.update(self.levels.get(level, ()))
         for other in read - {rule.id}:
             self.dependents.setdefault(other, []).append(number)
+
+    def around(self, rules: Iterable[str]) -> "Catalogue":
+        """Return a catalogue of these rules, those they read in any number of steps, and those the guards read.
+
+        What a few rules say by themselves, whatever else is in force: examples are about their rule.
+        """
+        asked = frozenset(rules)
+        made = self._around.get(asked)
+        if made is None:
+            wanted, waiting = set[str](), [*asked, *GUARD_SIGNALS]
+            while waiting:
+                name = waiting.pop()
+                rule = self.by_id.get(name)
+                if rule is None or name in wanted:
+                    continue
+                wanted.add(name)
+                waiting.extend(rule.signals)
+                waiting.extend(other for level in rule.levels for other in self.levels.get(level, ()))
+                waiting.extend([rule.alias_of] if rule.alias_of else [])
+            made = Catalogue([rule for rule in self.rules if rule.id in wanted], self.names)
+            self._around[asked] = made
+        return made
 
     def touched(self, fields: frozenset[str]) -> tuple[int, ...]:
         """Return the standing rules that read any of the state fields that moved, in ascending order."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from signals.commands.catalogue import catalogue
 from signals.commands.config import config
 from signals.commands.deadletter import deadletter
 from signals.commands.demo import demo
@@ -37,6 +38,7 @@ def main(ctx: click.Context, file: Path | None) -> None:
 
 
 COMMANDS = (
+    catalogue,
     check,
     config,
     deadletter,

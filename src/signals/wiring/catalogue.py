@@ -3,6 +3,7 @@
 from collections import Counter
 from importlib.resources import files
 
+from signals.detectors.contract import Rule
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.rules.loader import Source, load_packs
 from signals.domain.canary import CANARY_RULE
@@ -25,8 +26,12 @@ def catalogue_of(configuration: Configuration) -> Catalogue:
         A pack is wrong; with file and line.
     """
     canary = configuration.settings.canary
-    rules = load_packs(pack_sources(configuration), names=VOCABULARY)
-    return Catalogue([with_route(rule, canary) for rule in rules], VOCABULARY)
+    return Catalogue([with_route(rule, canary) for rule in rules_of(configuration)], VOCABULARY)
+
+
+def rules_of(configuration: Configuration) -> tuple[Rule, ...]:
+    """Return all rules, those that are off too; raises as ``catalogue_of``."""
+    return load_packs(pack_sources(configuration), names=VOCABULARY)
 
 
 def count_rules(catalogue: Catalogue, metrics: Metrics) -> None:

@@ -110,3 +110,31 @@ def test_schemas_outside_the_repository_say_what_is_missing(here: Path) -> None:
 
     assert done.exit_code == 2
     assert "event-examples.json" in done.stderr
+
+
+def test_catalogue_lists_every_signal_as_json(here: Path) -> None:
+    """Objects with id and state; a parameter with value, unit and source."""
+    done = run("catalogue", "--json", "--family", "churn_risk")
+
+    by_id = {one["id"]: one for one in json.loads(done.stdout)}
+    drop = by_id["churn_usage_drop_30"]
+    assert drop["state"] == "live"
+    assert "churn_risk.yaml:" in drop["rule"]
+    assert {"name": "drop_at_least", "value": "0.3", "unit": "share", "source": "handbook", "doc": ""} in [
+        param | {"value": param["value"].rstrip("0")} for param in drop["params"]
+    ]
+
+
+def test_catalogue_lists_own_rules_and_overrides(here: Path) -> None:
+    """A rule that a user's folder sets to shadow says so; proposals are listed apart."""
+    (here / "mine").mkdir()
+    (here / "mine" / "change.yaml").write_text("overrides: {churn_usage_drop_30: {stage: shadow}}\n")
+    (here / "signals.yaml").write_text("rules: {folders: [mine]}\n")
+
+    shadow = run("catalogue", "--state", "shadow").stdout.splitlines()
+    proposed = run("catalogue", "--proposed", "--family", "churn_risk").stdout
+
+    assert shadow[0].startswith("churn_usage_drop_30")
+    assert shadow[-1] == "1 signals: 1 shadow"
+    assert "season_tolerance" in proposed
+    assert "drop_at_least" not in proposed

@@ -72,7 +72,8 @@ def happens(events: Iterable[AnyEvent], *, until: date, rule: str = CROSS_SELL) 
     """Play what happens by the end of a day."""
     ends = at(until + timedelta(days=1), 0) - timedelta(microseconds=1)
     arrivals = arrivals_of(sorted((one for one in events if one.at <= ends), key=lambda one: one.at))
-    stepped = step(None, ORG, arrivals, until=ends, catalogue=catalogue(), policy=POLICY)
+    among = catalogue().around({CROSS_SELL, EXPANSION, rule, "churn_health_poor_4w"})
+    stepped = step(None, ORG, arrivals, until=ends, catalogue=among, policy=POLICY)
     assert not stepped.dead
     return Outcome(rule, stepped.transitions, stepped.suppressions)
 

@@ -21,6 +21,7 @@ ACTIVITIES: Mapping[str, str] = {
     "recovery_plan_shared": "dated recovery plan shared with the customer",
     "recovery_checkin": "weekly check-in of an account at risk",
     "churn_retro": "churn retro posted",
+    "replay_privacy_review": "privacy review of recordings",
     "owner_introduced": "new owner introduced to the customer",
 }
 """Name -> the reader's words."""

@@ -7,15 +7,33 @@ from signals.detectors.contract import Rule, RuleKind, Stage
 from signals.detectors.language.names import Names
 from signals.domain.events.kinds import CLASS_OF
 
-GUARD_SIGNALS = ("ew_usage_declining_4w", "ew_champion_changed")
-"""Rules the guards G7 and G8 read (until the catalogue is whole, G8 reads the changed champion)."""
+GUARD_SIGNALS = (
+    "ew_usage_declining_4w",
+    "ew_champion_changed",
+    "churn_champion_left_no_backup",
+    "price_complaint_or_reduction",
+    "data_engineer_takeover",
+)
+"""Rules the guards G6 to G9 read, by name; G3 reads those tagged ``severe``."""
 
-GUARD_FIELDS = frozenset({
-    "relationship.tickets", "relationship.opportunities", "relationship.asks", "profile.segments", "profile.owner",
-    "profile.created_at", "billing.paying_since", "billing.status", "billing.invoices", "billing.suspended_at",
-    "billing.restored_at", "credits.contracts", "people.champion_change",
+SEVERE = "severe"
+
+GUARD_FACTS = frozenset({
+    "tickets", "profile.start_on", "champion.change", "contract.month", "contract.starts_on", "contract.elapsed_months",
+    "opportunities", "profile.segments", "invoices", "billing.status", "customer.asked", "incidents", "profile.tags",
+    "profile.owner", "touch.two_way_at", "traits.last_funding_on", "sensitive.tier", "sensitive.cleared",
+    "use_case.primary", "phase.at_least_depth", "traits.embedded_products", "profile.business_type",
+    "traits.baa_signed_on", "done.replay_privacy_review",
 })  # fmt: skip
-"""State fields the guards read: when one moves, findings held back are looked at again."""
+"""Facts the guards read: when a field behind one moves, findings held back are looked at again."""
+
+
+def guard_fields(names: Names) -> frozenset[str]:
+    """Return the state fields behind what the guards read."""
+    facts = [names.facts[name] for name in GUARD_FACTS if name in names.facts]
+    return frozenset({"relationship.notes", "relationship.inbound_at", "relationship.outbound_at"}).union(
+        *(one.reads for one in facts)
+    )
 
 
 class Catalogue:
@@ -36,7 +54,10 @@ class Catalogue:
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in self.rules}
         self.levels: Mapping[str, tuple[str, ...]] = {
             level: tuple(rule.id for rule in self.rules if rule.churn_level == level) for level in ("A", "B")
-        }
+        } | {SEVERE: tuple(rule.id for rule in self.rules if SEVERE in rule.tags)}
+        """Churn level, or ``severe``, -> its rules."""
+        self.guard_signals = (*GUARD_SIGNALS, *self.levels["A"], *self.levels[SEVERE])
+        self.guard_fields = guard_fields(names)
         self.edges: dict[str, list[int]] = {}
         self.by_field: dict[str, list[int]] = {}
         self._touched: dict[frozenset[str], tuple[int, ...]] = {}

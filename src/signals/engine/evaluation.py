@@ -21,7 +21,7 @@ from signals.domain.events.base import Event
 from signals.domain.events.kinds import kind_of
 from signals.domain.ids import signal_id
 from signals.domain.reasons import Change, HeldReason, ResolvedBecause
-from signals.engine.catalogue import GUARD_SIGNALS, Catalogue
+from signals.engine.catalogue import Catalogue
 from signals.engine.content import shown
 from signals.engine.lifecycle import (
     Decided,
@@ -119,8 +119,7 @@ class Evaluation:
 
     def _guard_truths(self) -> tuple[Truth, ...]:
         """Return what the guards read of other rules, to see whether a look changed it."""
-        read = (*GUARD_SIGNALS, *self.catalogue.levels.get("A", ()))
-        return tuple(self.moment.truth(rule, None) for rule in read)
+        return tuple(self.moment.truth(rule, None) for rule in self.catalogue.guard_signals)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

@@ -1,62 +1,34 @@
 """The guards: a visible ordered list; each says yes, or no with its reason (catalogue 2.1 and 2.2).
 
-A guard answers for one finding of one account at one instant. ``pause`` keeps it back until the guard releases;
-``note`` lets it out with a remark. What a guard cannot know it lets pass, noting so.
+A guard answers for one finding of one account at one instant. Those about talks and trouble stand in
+``relation_guards.py``, those about what is offered and to whom in ``offer_guards.py``.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from signals.detectors.calendar_months import add_months
-from signals.detectors.contract import Rule
 from signals.detectors.facts.customer import TicketView
 from signals.detectors.moment import Look
-from signals.domain.reasons import FamilyName
+from signals.engine.guard import PASSES, Answer, Candidate, Guard, Verdict, midnight
+from signals.engine.offer_guards import (
+    g14_fundraise,
+    g15_coordinate,
+    g15_engaged,
+    g16_owned,
+    g17_sanctions,
+    g18_first_use_case,
+    g19_embedded,
+    g20_replay,
+)
 from signals.engine.policy import GuardTerms
-
-
-class Answer(StrEnum):
-    """What a guard says."""
-
-    PASS = "pass"  # noqa: S105  # a word, not a password
-    NOTE = "note"
-    PAUSE = "pause"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One guard's answer with its reason; ``until`` where the end is known."""
-
-    answer: Answer
-    guard: str = ""
-    text: str = ""
-    until: datetime | None = None
-
-
-PASSES = Verdict(Answer.PASS)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A finding that wants out."""
-
-    rule: Rule
-    family: FamilyName
-    key: str
-    signal_id: str
-    look: Look
-    active: Callable[[str], bool]
-    """Whether another rule's signal is active (open or held)."""
-    pitches: Mapping[str, datetime]
-    exempt: frozenset[str]
-    asked: bool
-    """The customer asked for it."""
-
-
-Guard = Callable[[Candidate, GuardTerms], Verdict]
+from signals.engine.relation_guards import (
+    g2_incident,
+    g3_implementation,
+    g5_budget,
+    g6_price,
+    g9_data_engineer,
+    g12_no_relationship,
+)
 
 
 def _g1_support(candidate: Candidate, terms: GuardTerms) -> Verdict:
@@ -110,7 +82,8 @@ def _g7_declining(candidate: Candidate, terms: GuardTerms) -> Verdict:
 def _g8_champion(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """The champion left and no replacement is recorded."""
     del terms
-    if candidate.active("ew_champion_changed") and candidate.look.fact("champion.change") == "left":
+    left = candidate.active("ew_champion_changed") and candidate.look.fact("champion.change") == "left"
+    if left or candidate.active("churn_champion_left_no_backup"):
         return Verdict(Answer.PAUSE, "G8", "the champion left and no replacement is recorded")
     return PASSES
 
@@ -210,42 +183,61 @@ def _as_note(guard: Guard) -> Guard:
     return noting
 
 
+_GX_E: tuple[tuple[str, Guard], ...] = (
+    ("G17", g17_sanctions),
+    ("cancelled", _lost_customer),
+    ("G1", _g1_support),
+    ("G2", g2_incident),
+    ("G3", _as_note(g3_implementation)),
+    ("G4", _as_note(_g4_first_days)),
+    ("G5", _as_note(g5_budget)),
+    ("G6", _as_note(g6_price)),
+    ("G7", _as_note(_g7_declining)),
+    ("G8", _as_note(_g8_champion)),
+    ("G9", _as_note(g9_data_engineer)),
+    ("G10", _g10_renewal),
+    ("G11", _g11_renewal),
+    ("G12", _as_note(g12_no_relationship)),
+    ("G14", g14_fundraise),
+    ("G15", g15_coordinate),
+    ("G18", _as_note(g18_first_use_case)),
+    ("G19", _as_note(g19_embedded)),
+    ("G20", g20_replay),
+    ("G13", _g13_overload),
+)
+
 PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
-    "none": (),
+    "none": (("G17", g17_sanctions),),
     "GX-C": (
+        ("G17", g17_sanctions),
         ("cancelled", _lost_customer),
         ("G1", _g1_support),
+        ("G2", g2_incident),
+        ("G3", g3_implementation),
         ("G4", _g4_first_days),
+        ("G5", g5_budget),
+        ("G6", g6_price),
         ("G7", _g7_declining),
         ("G8", _g8_champion),
+        ("G9", g9_data_engineer),
         ("G10", _g10_all),
         ("G11", _g11_renewal),
+        ("G12", g12_no_relationship),
         ("order", _order_1_0),
+        ("G14", g14_fundraise),
+        ("G15", g15_engaged),
+        ("G16", g16_owned),
+        ("G18", g18_first_use_case),
+        ("G19", g19_embedded),
+        ("G20", g20_replay),
         ("G13", _g13_overload),
     ),
-    "GX-E": (
-        ("cancelled", _lost_customer),
-        ("G1", _g1_support),
-        ("G4", _as_note(_g4_first_days)),
-        ("G7", _as_note(_g7_declining)),
-        ("G8", _as_note(_g8_champion)),
-        ("G10", _g10_renewal),
-        ("G11", _g11_renewal),
-        ("G13", _g13_overload),
-    ),
-    "GX-E-renewal": (
-        ("cancelled", _lost_customer),
-        ("G1", _g1_support),
-        ("G4", _as_note(_g4_first_days)),
-        ("G7", _as_note(_g7_declining)),
-        ("G8", _as_note(_g8_champion)),
-        ("G11", _at_risk),
-        ("G13", _g13_overload),
-    ),
+    "GX-E": _GX_E,
+    "GX-E-renewal": tuple((name, _at_risk if name == "G11" else guard) for name, guard in _GX_E if name != "G10"),
 }
 """Profile -> its guards in the order they are asked. The first pause decides; notes add up."""
 
-ASKED_BYPASSES = frozenset({"G4", "G13"})
+ASKED_BYPASSES = frozenset({"G4", "G13", "G18"})
 """What a customer's own request opens, besides the adoption and reinforce months of G10 (never G1, never 10-12)."""
 
 
@@ -273,8 +265,3 @@ def customer_asked(look: Look, offers: tuple[str, ...], key: str) -> bool:
     """Say whether a request of the customer covers what a rule offers: its products, its key, or anything."""
     asked = look.fact("customer.asked")
     return isinstance(asked, frozenset) and bool(asked & {"any", key, *offers})
-
-
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the instant a calendar day begins in the business zone."""
-    return datetime.combine(day, time(), zone)

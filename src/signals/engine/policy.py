@@ -29,6 +29,18 @@ class GuardTerms:
         G11: stages of an open renewal opportunity that mean negotiation.
     risk_segments
         G11: segments that mean the renewal is at risk.
+    incident_release
+        G2: how long after the end of an incident of severity 0 or 1 the pause lasts (proposed).
+    budget_tags
+        G5: tags, and categories of dated notes, that mean budget constraints.
+    relationship_within
+        G12: a conversation this long ago is a relationship (proposed).
+    fundraise_days
+        G14: days from the announcement on that are for congratulations only (proposed).
+    lost_release
+        G16: how long a lost opportunity for a product holds it back (proposed).
+    no_health_tag
+        G20: tag that says no health data is recorded.
     """
 
     first_days: int = 30
@@ -39,6 +51,12 @@ class GuardTerms:
     pitch_every: timedelta = timedelta(days=30)
     negotiating_stages: frozenset[str] = frozenset({"Commercial & Legal Review"})
     risk_segments: frozenset[str] = frozenset({"Churn Risk"})
+    incident_release: timedelta = timedelta(days=7)
+    budget_tags: frozenset[str] = frozenset({"budget", "budget_constraint"})
+    relationship_within: timedelta = timedelta(days=30)
+    fundraise_days: int = 21
+    lost_release: timedelta = timedelta(days=90)
+    no_health_tag: str = "no-phi"
 
 
 @dataclass(frozen=True)

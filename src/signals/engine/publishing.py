@@ -17,7 +17,8 @@ from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecau
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
 from signals.engine.content import Subject, as_it_was_said, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
-from signals.engine.guards import Answer, Candidate, Verdict, ask_guards, customer_asked
+from signals.engine.guard import Answer, Candidate, Verdict
+from signals.engine.guards import ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
 from signals.engine.policy import Policy
 from signals.engine.routing import owner_of, route
@@ -311,5 +312,5 @@ def _profile(rule: Rule, variant: Variant | None, account: Account) -> tuple[str
     profile = variant.guards if variant is not None and variant.guards is not None else rule.guards
     exempt = variant.exempt if variant is not None and variant.exempt is not None else rule.exempt
     if LEAD_ROUTING in rule.tags and account.profile.owner in (None, UNSET):
-        exempt |= {"G4"}
+        exempt |= {"G4", "G12"}
     return profile, exempt

@@ -23,10 +23,10 @@ from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, place_of
-from signals.engine.catalogue import GUARD_FIELDS, Catalogue
+from signals.engine.catalogue import Catalogue
 from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation, is_forgotten
-from signals.engine.guards import midnight
+from signals.engine.guard import midnight
 from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
@@ -168,7 +168,7 @@ class _Turn:
         if self.account.life.episodes:
             if not fields.isdisjoint(OWNER_FIELDS):
                 numbers.update(self._rules_in("open"))
-            if not fields.isdisjoint(GUARD_FIELDS):
+            if not fields.isdisjoint(self.catalogue.guard_fields):
                 numbers.update(self._rules_in("held"))
         if numbers or type(event) in self.catalogue.moments:
             self._evaluate(self.clock, numbers, event)

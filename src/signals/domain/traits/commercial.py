@@ -18,5 +18,6 @@ COMMERCIAL: Mapping[str, Trait] = {
     "zendesk_id": Trait(_TEXT, "Id of the organization in the ticket system."),
     "baa_signed_on": Trait(_DAY, "Day a business associate agreement was signed."),
     "primary_use_case": Trait(_TEXT, "Use case as the owner set it: pi, release, observability, growth, ai, data, cx."),
+    "embedded_products": Trait(_SET, "Products for which another provider is embedded, as the owner noted."),
     "strategy": Trait(_TEXT, "Expansion strategy in force: deeper, champions, new_teams, upward."),
 }

@@ -1,0 +1,128 @@
+"""Guards about what is offered and to whom: courtesy, deals under way, products owned, sanctions, first use case."""
+
+from datetime import date, timedelta
+
+from signals.domain.reasons import FamilyName
+from signals.engine.guard import PASSES, Answer, Candidate, Verdict, midnight, pause
+from signals.engine.policy import GuardTerms
+
+REPLAY = frozenset({"session_replay", "mobile_replay"})
+SOLD = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION, FamilyName.LEAD, FamilyName.ADOPTION})
+"""Families that G17 holds: what sells, and what helps somebody start."""
+
+USE_CASES: dict[str, frozenset[str]] = {
+    "pi": frozenset({"product_analytics", "session_replay", "surveys", "experiments", "workflows", "group_analytics",
+                     "ai_evals"}),
+    "release": frozenset({"feature_flags", "experiments", "session_replay", "ai_evals"}),
+    "observability": frozenset({"error_tracking", "session_replay", "logs", "product_analytics"}),
+    "growth": frozenset({"web_analytics", "marketing_analytics", "product_analytics", "experiments", "feature_flags",
+                         "pipelines", "cdp_destinations", "workflows", "surveys", "session_replay"}),
+    "ai": frozenset({"ai_observability", "ai_evals", "product_analytics", "experiments", "error_tracking",
+                     "session_replay", "feature_flags"}),
+    "data": frozenset({"data_warehouse", "product_analytics", "batch_exports", "cdp_destinations", "pipelines"}),
+    "cx": frozenset({"product_analytics", "session_replay", "error_tracking", "logs", "ai_observability", "surveys",
+                     "group_analytics"}),
+}  # fmt: skip
+"""Use case -> products on its path or an alternate (catalogue 11.3); ``posthog_ai`` and packages belong to all."""
+
+EVERYWHERE = frozenset({"posthog_ai", "boost", "scale", "enterprise"})
+
+
+def g14_fundraise(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """A round was announced: days 0 to 20 are for congratulations."""
+    day = candidate.fact("traits.last_funding_on")
+    if not isinstance(day, date):
+        return PASSES
+    release = day + timedelta(days=terms.fundraise_days)
+    if day <= candidate.look.today < release:
+        return pause("G14", "a round was announced only lately", midnight(release, candidate.look.zone))
+    return PASSES
+
+
+def _deals(candidate: Candidate) -> tuple[object, ...]:
+    found = candidate.fact("opportunities")
+    return found if isinstance(found, tuple) else ()
+
+
+def g15_engaged(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """An open opportunity is about the same product: coordinate instead."""
+    for one in _deals(candidate):
+        if getattr(one, "open", False) and getattr(one, "product", None) in candidate.offered:
+            return pause("G15", "an opportunity for it is open: coordinate with its owner")
+    return g15_coordinate(candidate, terms)
+
+
+def g15_coordinate(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Another opportunity is open: goes out, with the word to coordinate."""
+    del terms
+    if any(getattr(one, "open", False) for one in _deals(candidate)):
+        return Verdict(Answer.NOTE, "G15", "an opportunity is open: coordinate")
+    return PASSES
+
+
+def g16_owned(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """They have the product, or an opportunity for it was lost within the last 90 days (proposed)."""
+    for product in sorted(candidate.offered):
+        if candidate.fact(f"pays.{product}") is True and candidate.fact(f"uses.{product}") is True:
+            return pause("G16", f"{product.replace('_', ' ')} is in use and paid for")
+    for one in _deals(candidate):
+        lost_at = getattr(one, "at", None)
+        if (
+            getattr(one, "product", None) in candidate.offered
+            and getattr(one, "stage", "") == "Closed Lost"
+            and lost_at
+        ):
+            until = lost_at + terms.lost_release
+            if until > candidate.look.now:
+                return pause("G16", "an opportunity for it was lost only lately", until)
+    return PASSES
+
+
+def g17_sanctions(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """A sanctioned country or company; a watched one until legal has cleared it. Evaluated before all others."""
+    del terms
+    if candidate.family not in SOLD:
+        return PASSES
+    tier = candidate.fact("sensitive.tier")
+    if tier in ("banned", "russia"):
+        return pause("G17", "no sales: a sanctioned country or company")
+    if tier == "watch" and candidate.fact("sensitive.cleared") is not True:
+        return pause("G17", "a watched country: legal has to clear it first")
+    return PASSES
+
+
+def g18_first_use_case(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """The first use case is not solid: products of another one wait."""
+    del terms
+    path = USE_CASES.get(str(candidate.fact("use_case.primary")))
+    solid = candidate.fact("phase.at_least_depth")
+    products = candidate.offered & frozenset().union(*USE_CASES.values())
+    if path is None or solid is not False or not products or products & path:
+        return PASSES
+    return pause("G18", "the first use case is not solid yet")
+
+
+def g19_embedded(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Their owner noted an embedded provider for the product, and nothing forces a switch."""
+    del terms
+    embedded = candidate.fact("traits.embedded_products")
+    if isinstance(embedded, tuple) and candidate.offered.intersection(embedded):
+        return pause("G19", "another provider is embedded for it")
+    return PASSES
+
+
+def g20_replay(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """Replay is not feasible: health data or a policy against recording, until a privacy review is on record."""
+    if not candidate.offered & REPLAY:
+        return PASSES
+    tags = candidate.fact("profile.tags")
+    tags = frozenset(tags) if isinstance(tags, tuple) else frozenset()
+    health = candidate.fact("profile.business_type") == "Healthcare" or isinstance(
+        candidate.fact("traits.baa_signed_on"), date
+    )
+    reviewed = candidate.fact("done.replay_privacy_review") is not None
+    if "no-replay" in tags and not reviewed:
+        return pause("G20", "their policy forbids recording")
+    if health and terms.no_health_tag not in tags and not reviewed:
+        return pause("G20", "health data: recording needs a privacy review first")
+    return PASSES

@@ -29,8 +29,10 @@ SENSITIVE = frozenset({FieldClass.PERSONAL, FieldClass.FREE_TEXT})
 """Shown only where the settings say so."""
 
 _PUBLIC = ("v", "name", "country", "company_type", "business_type")
-_PERSONAL = ("person_id", "title", "path", "user_signed_up.role")
-_FREE_TEXT = ("text", "reason")
+_PERSONAL = (
+    "contact_person_id", "next_step_owner", "path", "person_id", "person_level", "title", "user_signed_up.role",
+)  # fmt: skip
+_FREE_TEXT = ("text", "reason", "comment")
 _BUSINESS = (
     "about", "action", "activity", "amount", "as_of", "at", "attempt", "balance", "billing", "by", "cancel_at",
     "carried", "category", "channel", "context", "contract_id", "credit", "credits_granted.reason", "crm_url",
@@ -43,10 +45,19 @@ _BUSINESS = (
     "term_months", "ticket_id", "times", "topics", "traits", "type", "until", "until_on", "url", "usage_url",
     "useful", "volumes", "week",
 )  # fmt: skip
+_OF_DEALS = (
+    "assigned_to", "close_on", "contract_ends_on", "contract_link", "decision_on", "discount", "email_domain_kind",
+    "expected_mrr", "expected_signature_on", "facts", "follow_up", "follow_up_on", "forecast", "item",
+    "loss_answered_on", "loss_reason", "meeting_held", "mutual_confirmed_by", "mutual_date_on", "mutual_used_before",
+    "next_step_at", "next_step_on", "next_step_outcome", "order_form", "qualified_as", "record_type", "renews",
+    "signed_on", "source", "task", "task_changed.reason", "task_id", "timeline_months", "touched", "trial_criteria",
+    "trial_ends_on", "trial_followup_booked", "trial_option", "trial_started_on",
+)  # fmt: skip
+"""Of opportunities, tasks and leads; business, too."""
 
 FIELD_CLASSES: Mapping[str, FieldClass] = {
     **dict.fromkeys(_PUBLIC, FieldClass.PUBLIC),
-    **dict.fromkeys(_BUSINESS, FieldClass.BUSINESS),
+    **dict.fromkeys((*_BUSINESS, *_OF_DEALS), FieldClass.BUSINESS),
     **dict.fromkeys(_PERSONAL, FieldClass.PERSONAL),
     **dict.fromkeys(_FREE_TEXT, FieldClass.FREE_TEXT),
 }

@@ -11,7 +11,7 @@ from signals.detectors.language.moving import midnight
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Kind, Partial
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import Person
-from signals.domain.account.relationship import Opportunity, Ticket
+from signals.domain.account.relationship import Ticket
 
 
 class PersonView:
@@ -53,18 +53,6 @@ class TicketView:
     def open(self) -> bool:
         """Not solved."""
         return self.ticket.solved_at is None
-
-
-@dataclass(frozen=True)
-class OpportunityView:
-    """One opportunity as rules see it."""
-
-    id: str
-    opportunity: Opportunity
-
-    def __getattr__(self, name: str) -> object:
-        """Return the opportunity's own field."""
-        return getattr(self.opportunity, name)
 
 
 def _known_people(look: Look) -> object:
@@ -191,7 +179,6 @@ TICKET_FIELDS = {
     "solved_at": Kind.INSTANT,
     "open": Kind.BOOL,
 }
-OPPORTUNITY_FIELDS = {"id": Kind.TEXT, "type": Kind.TEXT, "stage": Kind.TEXT, "open": Kind.BOOL, "product": Kind.TEXT}
 
 FACTS: tuple[Fact, ...] = (
     *(_profile(field) for field in (
@@ -224,9 +211,6 @@ FACTS: tuple[Fact, ...] = (
             TicketView(key, one) for key, one in look.moment.state.relationship.tickets.items()),
          "relationship.tickets", doc="Support tickets: open ones, and those solved in the last 30 days.",
          fields=TICKET_FIELDS),
-    fact("opportunities", Kind.LIST, lambda look: tuple(
-            OpportunityView(key, one) for key, one in look.moment.state.relationship.opportunities.items()),
-         "relationship.opportunities", doc="Opportunities as last seen.", fields=OPPORTUNITY_FIELDS),
     fact("slack.linked", Kind.BOOL, lambda look: UNKNOWN if look.moment.state.relationship.channel is UNSET
          else look.moment.state.relationship.channel_live, "relationship.channel", "relationship.channel_live",
          doc="A shared channel is synced live and linked to the CRM account."),

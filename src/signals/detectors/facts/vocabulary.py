@@ -1,6 +1,6 @@
 """All facts and functions joined: the names rules may use."""
 
-from signals.detectors.facts import customer, described, money, products, use, windows
+from signals.detectors.facts import customer, deals, described, money, products, use, windows
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
@@ -98,6 +98,7 @@ VOCABULARY: Names = Names.of(
         *customer.FACTS,
         *money.FACTS,
         *described.FACTS,
+        *deals.FACTS,
         *use.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),

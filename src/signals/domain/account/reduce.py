@@ -7,13 +7,26 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from signals.domain.account import billing, credits, heard, intents, people, profile, relationship, traits, usage, work
+from signals.domain.account import (
+    billing,
+    credits,
+    heard,
+    intents,
+    leads,
+    people,
+    profile,
+    relationship,
+    traits,
+    usage,
+    work,
+)
 from signals.domain.account.daily import Daily, business_day
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events import billing as billing_events
 from signals.domain.events import crm as crm_events
 from signals.domain.events import described as described_events
 from signals.domain.events import feedback as feedback_events
+from signals.domain.events import leads as lead_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
 
@@ -39,6 +52,8 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.CustomerAsked: (("relationship", relationship.customer_asked),),
     described_events.TraitsReported: (("traits", traits.traits_reported),),
     described_events.ActivityLogged: (("work", work.activity_logged),),
+    lead_events.TaskChanged: (("leads", leads.task_changed),),
+    lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),

@@ -1,6 +1,7 @@
 """Talks, tickets, opportunities, health, notes: how the account and we get along."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,6 +24,7 @@ MAX_TICKETS = 60
 MAX_OPPORTUNITIES = 30
 MAX_NOTES = 30
 KEEP_WEEKS = 26
+MAX_REPLIES = 50
 ASK_LASTS = timedelta(days=30)
 """PROPOSED: how long a customer's own request opens the customer-initiated door when it names no end."""
 
@@ -36,13 +38,59 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Opportunity(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One opportunity as last seen."""
+    """One opportunity as last seen, with when things happened to it."""
 
     type: str
     stage: str
     open: bool
     at: datetime
     product: str | None = None
+    amount: Decimal | None = None
+    opened_at: datetime | None = None
+    """When it was first heard of."""
+    stage_at: datetime | None = None
+    """Since when it is in its stage."""
+    closed_at: datetime | None = None
+    """When it was closed; null while it is open."""
+    order_form_at: datetime | None = None
+    """Since when its order form is as it is."""
+    record_type: str | None | UnsetType = UNSET
+    plan: str | None | UnsetType = UNSET
+    close_on: date | None | UnsetType = UNSET
+    decision_on: date | None | UnsetType = UNSET
+    term_months: int | None | UnsetType = UNSET
+    contract_ends_on: date | None | UnsetType = UNSET
+    renews: str | None | UnsetType = UNSET
+    credit: Decimal | None | UnsetType = UNSET
+    discount: Decimal | None | UnsetType = UNSET
+    expected_mrr: Decimal | None | UnsetType = UNSET
+    forecast: str | None | UnsetType = UNSET
+    next_step_at: datetime | None | UnsetType = UNSET
+    next_step_on: date | None | UnsetType = UNSET
+    next_step_owner: str | None | UnsetType = UNSET
+    next_step_outcome: bool | UnsetType = UNSET
+    loss_reason: str | None | UnsetType = UNSET
+    loss_answered_on: date | None | UnsetType = UNSET
+    order_form: str | UnsetType = UNSET
+    expected_signature_on: date | None | UnsetType = UNSET
+    signed_on: date | None | UnsetType = UNSET
+    contract_linked: bool | UnsetType = UNSET
+    products: tuple[str, ...] | UnsetType = UNSET
+    mutual_date_on: date | None | UnsetType = UNSET
+    mutual_confirmed_by: str | None | UnsetType = UNSET
+    mutual_used_before: bool | UnsetType = UNSET
+    facts: tuple[str, ...] | UnsetType = UNSET
+    contact_person_id: str | None | UnsetType = UNSET
+    source: str | None | UnsetType = UNSET
+    trial_option: str | None | UnsetType = UNSET
+    trial_started_on: date | None | UnsetType = UNSET
+    trial_ends_on: date | None | UnsetType = UNSET
+    trial_followup_booked: bool | UnsetType = UNSET
+    trial_criteria: bool | UnsetType = UNSET
+
+
+COPIED = tuple(name for name in OpportunityChanged.__struct_fields__ if name in Opportunity.__struct_fields__)
+"""Fields the event and the state have in common."""
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -73,6 +121,8 @@ class Relationship(msgspec.Struct, frozen=True, omit_defaults=True):
     health_at: dict[int, datetime] = {}
     asks: dict[str, datetime] = {}
     """What the customer asked for -> when the request lapses."""
+    replies: dict[str, datetime] = {}
+    """Person -> when they last wrote or spoke to us; the newest 50."""
 
 
 def ticket_opened(relationship: Relationship, event: TicketOpened) -> Relationship:
@@ -103,16 +153,46 @@ def _with_ticket(relationship: Relationship, ticket_id: str, ticket: Ticket, at:
 
 
 def opportunity_changed(relationship: Relationship, event: OpportunityChanged) -> Relationship:
-    """Replace the opportunity, unless a later state is known."""
+    """Put the newest state of the opportunity; an older one only adds since when it is there and in its stage."""
     known = relationship.opportunities.get(event.opportunity_id)
-    if known is not None and event.at < known.at:
-        return relationship
-    opportunity = Opportunity(event.type, event.stage, event.open, event.at, event.product)
+    opportunity = _newest(known, event) if known is None or event.at >= known.at else _late(known, event)
     opportunities = {**relationship.opportunities, event.opportunity_id: opportunity}
     if len(opportunities) > MAX_OPPORTUNITIES:
         oldest = min(opportunities, key=lambda key: (opportunities[key].open, opportunities[key].at, key))
         del opportunities[oldest]
     return msgspec.structs.replace(relationship, opportunities=opportunities)
+
+
+def _newest(known: Opportunity | None, event: OpportunityChanged) -> Opportunity:
+    values = {name: getattr(event, name) for name in COPIED}
+    for name in ("products", "facts"):
+        if values[name] is not UNSET:
+            values[name] = tuple(sorted(set(values[name])))
+    if event.contract_link is not UNSET:
+        values["contract_linked"] = bool(event.contract_link)
+    stage_at = closed_at = order_form_at = None
+    if known is not None:
+        stage_at = known.stage_at if known.stage == event.stage else None
+        closed_at = known.closed_at
+        order_form_at = known.order_form_at if known.order_form == event.order_form else None
+    return Opportunity(
+        **values,
+        opened_at=(known.opened_at if known is not None else None) or event.at,
+        stage_at=stage_at or event.at,
+        closed_at=None if event.open else closed_at or event.at,
+        order_form_at=None if event.order_form is UNSET else order_form_at or event.at,
+    )
+
+
+def _late(known: Opportunity, event: OpportunityChanged) -> Opportunity:
+    values: dict[str, datetime] = {"opened_at": _earliest(known.opened_at, event.at)}
+    if event.stage == known.stage:
+        values["stage_at"] = _earliest(known.stage_at, event.at)
+    if not event.open and not known.open:
+        values["closed_at"] = _earliest(known.closed_at, event.at)
+    if event.order_form is not UNSET and event.order_form == known.order_form:
+        values["order_form_at"] = _earliest(known.order_form_at, event.at)
+    return msgspec.structs.replace(known, **values)
 
 
 def channel_linked(relationship: Relationship, event: ChannelLinked) -> Relationship:
@@ -128,6 +208,8 @@ def touch_logged(relationship: Relationship, event: TouchLogged) -> Relationship
     if event.direction in ("inbound", "both"):
         values["inbound_at"] = _latest(relationship.inbound_at, event.at)
         values["two_way_at"] = _latest(relationship.two_way_at, event.at)
+        if event.person_id is not None:
+            relationship = _replied(relationship, event.person_id, event.at)
     if event.direction in ("outbound", "both"):
         values["outbound_at"] = _latest(relationship.outbound_at, event.at)
     if event.shared_channel and event.medium == "chat":
@@ -164,6 +246,17 @@ def customer_asked(relationship: Relationship, event: CustomerAsked) -> Relation
     asks = {about: at for about, at in relationship.asks.items() if at > event.at}
     asks[event.about] = _latest(asks.get(event.about), until)
     return msgspec.structs.replace(relationship, asks=dict(sorted(asks.items())))
+
+
+def _replied(relationship: Relationship, person_id: str, at: datetime) -> Relationship:
+    replies = {**relationship.replies, person_id: _latest(relationship.replies.get(person_id), at)}
+    if len(replies) > MAX_REPLIES:
+        del replies[min(replies, key=lambda one: (replies[one], one))]
+    return msgspec.structs.replace(relationship, replies=replies)
+
+
+def _earliest(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None or at < known else known
 
 
 def _latest(known: datetime | None, at: datetime) -> datetime:

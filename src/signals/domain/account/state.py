@@ -8,6 +8,7 @@ from signals.domain.account.billing import Billing
 from signals.domain.account.credits import Credits
 from signals.domain.account.heard import Heard
 from signals.domain.account.intents import Intents
+from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
@@ -40,6 +41,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     traits: Traits = Traits()
     work: Work = Work()
     heard: Heard = Heard()
+    leads: Leads = Leads()
     life: Life = Life()
 
     @property
@@ -49,4 +51,16 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.org_id if erased_at is None else f"{self.org_id} {erased_at.isoformat()}"
 
 
-FACETS = ("profile", "usage", "people", "billing", "credits", "relationship", "intents", "traits", "work", "heard")
+FACETS = (
+    "profile",
+    "usage",
+    "people",
+    "billing",
+    "credits",
+    "relationship",
+    "intents",
+    "traits",
+    "work",
+    "heard",
+    "leads",
+)

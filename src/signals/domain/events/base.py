@@ -19,6 +19,13 @@ Money = Annotated[
         extra_json_schema={"x-unit": "USD", "pattern": r"^-?\d+(\.\d+)?$", "examples": ["12.50"]},
     ),
 ]
+Share = Annotated[
+    Decimal,
+    Meta(
+        description="A part of one, such as 0.25; a JSON string keeps it exact.",
+        extra_json_schema={"x-unit": "share", "pattern": r"^-?\d+(\.\d+)?$", "examples": ["0.25"]},
+    ),
+]
 Count = Annotated[int, Meta(ge=0, le=10**15, extra_json_schema={"x-unit": "count"})]
 
 

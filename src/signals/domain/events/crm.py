@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced
+from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Share
 from signals.domain.events.described import ActivityLogged, TraitsReported
+from signals.domain.events.leads import LeadSubmitted, TaskChanged
 from signals.domain.events.spoken import Spoken
 
 Family = Literal[
@@ -88,7 +89,7 @@ class ContractSigned(Priced, frozen=True, kw_only=True, tag="contract_signed"):
 
 
 class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_changed"):
-    """An opportunity as it is now."""
+    """An opportunity as it is now: of the fields that may be left out, one left out is not known, null is empty."""
 
     opportunity_id: Name
     type: Literal["new", "existing", "convert_to_annual", "renewal", "cross_sell"]
@@ -97,6 +98,57 @@ class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_cha
     open: bool
     product: Name | None = None
     amount: Money | None = None
+    """A year's worth, also of a monthly plan."""
+    record_type: Literal["new_revenue", "existing_customer", "convert_to_annual", "renewal"] | None | UnsetType = UNSET
+    plan: Literal["annual", "monthly"] | None | UnsetType = UNSET
+    """Type of the plan in the CRM; blank is null."""
+    close_on: Day | None | UnsetType = UNSET
+    decision_on: Day | None | UnsetType = UNSET
+    """When the customer means to decide."""
+    term_months: Annotated[int, Meta(ge=1, le=120, extra_json_schema={"x-unit": "months"})] | None | UnsetType = UNSET
+    contract_ends_on: Day | None | UnsetType = UNSET
+    renews: Name | None | UnsetType = UNSET
+    """Of a renewal: the opportunity it renews."""
+    credit: Money | None | UnsetType = UNSET
+    discount: Share | None | UnsetType = UNSET
+    expected_mrr: Money | None | UnsetType = UNSET
+    forecast: Literal["commit", "best_case", "pipeline", "omitted"] | None | UnsetType = UNSET
+    next_step_at: Instant | None | UnsetType = UNSET
+    """The time that stands in the next step."""
+    next_step_on: Day | None | UnsetType = UNSET
+    """Next Step Date."""
+    next_step_owner: Name | None | UnsetType = UNSET
+    """Who at the customer has the next step."""
+    next_step_outcome: bool | UnsetType = UNSET
+    """The next step ends in a yes or a no."""
+    loss_reason: Name | None | UnsetType = UNSET
+    """Such as ``competitor``, ``product_gap``, ``security_privacy``, ``kept_current``, ``unknown``."""
+    loss_answered_on: Day | None | UnsetType = UNSET
+    """Day the reason of the loss fell away: the feature is built, the certificate is there."""
+    order_form: Literal["none", "drafted", "sent", "partly_signed", "completed"] | UnsetType = UNSET
+    expected_signature_on: Day | None | UnsetType = UNSET
+    signed_on: Day | None | UnsetType = UNSET
+    contract_link: Annotated[str, Meta(max_length=2000)] | None | UnsetType = UNSET
+    products: list[Name] | UnsetType = UNSET
+    """Products on the order form, add-ons included."""
+    mutual_date_on: Day | None | UnsetType = UNSET
+    """Date agreed for the signature in exchange for the mutual-date extra."""
+    mutual_confirmed_by: Literal["signatory", "other"] | None | UnsetType = UNSET
+    mutual_used_before: bool | UnsetType = UNSET
+    """The extra was given once already in this cycle."""
+    facts: list[Name] | UnsetType = UNSET
+    """Which BANT and MEDDPICC facts are filled, such as ``pain``, ``economic_buyer``, ``champion``, ``budget``."""
+    contact_person_id: Name | None | UnsetType = UNSET
+    """The leading contact at the customer."""
+    source: Name | None | UnsetType = UNSET
+    """What it came from, such as ``bdr``, ``inbound``."""
+    trial_option: Literal["limit", "credits"] | None | UnsetType = UNSET
+    """``limit``: a trial by spend limit; ``credits``: by credit with an amount and an expiry."""
+    trial_started_on: Day | None | UnsetType = UNSET
+    trial_ends_on: Day | None | UnsetType = UNSET
+    trial_followup_booked: bool | UnsetType = UNSET
+    trial_criteria: bool | UnsetType = UNSET
+    """What the trial has to show is written down."""
 
 
 class TicketOpened(Spoken, frozen=True, kw_only=True, tag="ticket_opened"):
@@ -175,4 +227,6 @@ CrmEvent = (
     | CustomerAsked
     | TraitsReported
     | ActivityLogged
+    | TaskChanged
+    | LeadSubmitted
 )

@@ -29,10 +29,11 @@ WEBMAIL_DOMAINS = frozenset(
         "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "msn.com",
         "yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "ymail.com", "rocketmail.com", "icloud.com", "me.com",
         "mac.com", "aol.com", "proton.me", "protonmail.com", "pm.me", "gmx.com", "gmx.de", "gmx.net", "gmx.at",
-        "gmx.ch", "web.de", "t-online.de", "freenet.de", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "zoho.com", "fastmail.com",
-        "hey.com", "tutanota.com", "tuta.io", "qq.com", "163.com", "126.com", "foxmail.com", "naver.com", "hanmail.net",
-        "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it", "virgilio.it", "wp.pl", "o2.pl", "seznam.cz",
-        "uol.com.br", "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net", "duck.com",
+        "gmx.ch", "web.de", "t-online.de", "freenet.de", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "zoho.com",
+        "fastmail.com", "hey.com", "tutanota.com", "tuta.io", "qq.com", "163.com", "126.com", "foxmail.com",
+        "naver.com", "hanmail.net", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it", "virgilio.it",
+        "wp.pl", "o2.pl", "seznam.cz", "uol.com.br", "bol.com.br", "terra.com.br", "comcast.net", "verizon.net",
+        "att.net", "duck.com",
     }
 )  # fmt: skip
 """Domains where anybody has an address; a mapper compares with these. Ours, to extend."""

@@ -101,6 +101,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "warehouse": ("warehouse", "data lake"),
     "cdp": ("cdp", "customer data platform"),
     "apm_wanted": ("apm", "distributed tracing", "backend tracing"),
+    "billing": ("invoice*", "billing", "our bill", "payment method", "credit card", "charged"),
     "annual_interest": ("annual plan", "annual contract", "yearly plan", "prepay", "prepaid credits"),
 }
 """Topic -> phrases (catalogue 1.2, 1.5, 11.6; the words are ours, to tune in ``text.topics``)."""

@@ -1,6 +1,15 @@
 """All facts and functions joined: the names rules may use."""
 
-from signals.detectors.facts import customer, deals, described, money, products, use, windows
+from signals.detectors.facts import (
+    customer,
+    deals,
+    described,
+    expansion,
+    money,
+    products,
+    use,
+    windows,
+)
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
@@ -100,6 +109,7 @@ VOCABULARY: Names = Names.of(
         *described.FACTS,
         *deals.FACTS,
         *use.FACTS,
+        *expansion.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),
@@ -115,6 +125,6 @@ VOCABULARY: Names = Names.of(
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
              doc="Products somebody showed interest in."),
     ),
-    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS),
+    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *expansion.FUNCTIONS),
 )  # fmt: skip
 """Every name a rule may read."""

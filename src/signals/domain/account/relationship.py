@@ -35,6 +35,8 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     priority: str = "normal"
     opened_at: datetime | None = None
     solved_at: datetime | None = None
+    billing: bool = False
+    """About billing, by its tags or its words."""
 
 
 class Opportunity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -131,7 +133,8 @@ def ticket_opened(relationship: Relationship, event: TicketOpened) -> Relationsh
     if known.opened_at is not None and event.at < known.opened_at:
         return relationship
     solved_at = known.solved_at if known.solved_at is not None and known.solved_at >= event.at else None
-    return _with_ticket(relationship, event.ticket_id, Ticket(event.priority, event.at, solved_at), event.at)
+    billing = known.billing or "billing" in event.topics or any("billing" in tag.casefold() for tag in event.tags)
+    return _with_ticket(relationship, event.ticket_id, Ticket(event.priority, event.at, solved_at, billing), event.at)
 
 
 def ticket_solved(relationship: Relationship, event: TicketSolved) -> Relationship:

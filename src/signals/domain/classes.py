@@ -55,9 +55,12 @@ _OF_DEALS = (
 )  # fmt: skip
 """Of opportunities, tasks and leads; business, too."""
 
+_MARKET = ("fits", "launch", "launched_on", "new_prices", "old_prices", "shown_by", "targeted", "typical_units")
+
 FIELD_CLASSES: Mapping[str, FieldClass] = {
     **dict.fromkeys(_PUBLIC, FieldClass.PUBLIC),
     **dict.fromkeys((*_BUSINESS, *_OF_DEALS), FieldClass.BUSINESS),
+    **dict.fromkeys(_MARKET, FieldClass.BUSINESS),
     **dict.fromkeys(_PERSONAL, FieldClass.PERSONAL),
     **dict.fromkeys(_FREE_TEXT, FieldClass.FREE_TEXT),
 }

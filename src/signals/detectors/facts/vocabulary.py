@@ -1,15 +1,6 @@
 """All facts and functions joined: the names rules may use."""
 
-from signals.detectors.facts import (
-    customer,
-    deals,
-    described,
-    expansion,
-    money,
-    products,
-    use,
-    windows,
-)
+from signals.detectors.facts import customer, deals, described, expansion, market, money, products, tools, use, windows
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
@@ -110,6 +101,8 @@ VOCABULARY: Names = Names.of(
         *deals.FACTS,
         *use.FACTS,
         *expansion.FACTS,
+        *tools.FACTS,
+        *market.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),

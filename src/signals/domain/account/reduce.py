@@ -13,6 +13,7 @@ from signals.domain.account import (
     heard,
     intents,
     leads,
+    market,
     people,
     profile,
     relationship,
@@ -27,6 +28,7 @@ from signals.domain.events import crm as crm_events
 from signals.domain.events import described as described_events
 from signals.domain.events import feedback as feedback_events
 from signals.domain.events import leads as lead_events
+from signals.domain.events import market as market_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
 
@@ -54,6 +56,8 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     described_events.ActivityLogged: (("work", work.activity_logged),),
     lead_events.TaskChanged: (("leads", leads.task_changed),),
     lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
+    market_events.LaunchAnnounced: (("market", market.launch_announced),),
+    market_events.PriceChanged: (("market", market.price_changed),),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),

@@ -10,6 +10,7 @@ from signals.domain.account.heard import Heard
 from signals.domain.account.intents import Intents
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
+from signals.domain.account.market import Market
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
 from signals.domain.account.relationship import Relationship
@@ -42,6 +43,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     work: Work = Work()
     heard: Heard = Heard()
     leads: Leads = Leads()
+    market: Market = Market()
     life: Life = Life()
 
     @property
@@ -63,4 +65,5 @@ FACETS = (
     "work",
     "heard",
     "leads",
+    "market",
 )

@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Share
 from signals.domain.events.described import ActivityLogged, TraitsReported
 from signals.domain.events.leads import LeadSubmitted, TaskChanged
+from signals.domain.events.market import LaunchAnnounced, PriceChanged
 from signals.domain.events.spoken import Spoken
 
 Family = Literal[
@@ -229,4 +230,6 @@ CrmEvent = (
     | ActivityLogged
     | TaskChanged
     | LeadSubmitted
+    | LaunchAnnounced
+    | PriceChanged
 )

@@ -44,6 +44,7 @@ _BUSINESS = (
     "score", "segments", "shared_channel", "signal", "signal_id", "stage", "starts_on", "status", "tags",
     "term_months", "ticket_id", "times", "topics", "traits", "type", "until", "until_on", "url", "usage_url",
     "useful", "volumes", "week",
+    "components", "incident_id", "listed", "regions", "severity",
 )  # fmt: skip
 _OF_DEALS = (
     "assigned_to", "close_on", "contract_ends_on", "contract_link", "decision_on", "discount", "email_domain_kind",

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from signals.domain.territories import place_phrases
+
 PHRASES: Mapping[str, tuple[str, ...]] = {
     "alternatives": (
         "evaluating alternatives",
@@ -102,6 +104,11 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "cdp": ("cdp", "customer data platform"),
     "apm_wanted": ("apm", "distributed tracing", "backend tracing"),
     "billing": ("invoice*", "billing", "our bill", "payment method", "credit card", "charged"),
+    "territory_banned": place_phrases("banned"),
+    "territory_russia": place_phrases("russia"),
+    "territory_watch": place_phrases("watch"),
+    "harmful_conduct": ("hate speech", "encourages violence", "incites violence", "illegal activity"),
+    "sanctions_dispute": ("sanctions block*", "blocked because of sanctions", "wrongly sanctioned", "not sanctioned"),
     "annual_interest": ("annual plan", "annual contract", "yearly plan", "prepay", "prepaid credits"),
 }
 """Topic -> phrases (catalogue 1.2, 1.5, 11.6; the words are ours, to tune in ``text.topics``)."""

@@ -1,6 +1,19 @@
 """All facts and functions joined: the names rules may use."""
 
-from signals.detectors.facts import customer, deals, described, expansion, market, money, products, tools, use, windows
+from signals.detectors.facts import (
+    customer,
+    deals,
+    described,
+    expansion,
+    incidents,
+    market,
+    money,
+    products,
+    sensitive,
+    tools,
+    use,
+    windows,
+)
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import Fact, Kind, Names
 from signals.detectors.moment import Look, fact
@@ -99,6 +112,8 @@ VOCABULARY: Names = Names.of(
         *money.FACTS,
         *described.FACTS,
         *deals.FACTS,
+        *incidents.FACTS,
+        *sensitive.FACTS,
         *use.FACTS,
         *expansion.FACTS,
         *tools.FACTS,

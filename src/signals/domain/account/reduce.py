@@ -11,6 +11,7 @@ from signals.domain.account import (
     billing,
     credits,
     heard,
+    incidents,
     intents,
     leads,
     market,
@@ -27,6 +28,7 @@ from signals.domain.events import billing as billing_events
 from signals.domain.events import crm as crm_events
 from signals.domain.events import described as described_events
 from signals.domain.events import feedback as feedback_events
+from signals.domain.events import incidents as incident_events
 from signals.domain.events import leads as lead_events
 from signals.domain.events import market as market_events
 from signals.domain.events import usage as usage_events
@@ -58,6 +60,9 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
     market_events.LaunchAnnounced: (("market", market.launch_announced),),
     market_events.PriceChanged: (("market", market.price_changed),),
+    incident_events.IncidentDeclared: (("incidents", incidents.incident_declared),),
+    incident_events.IncidentResolved: (("incidents", incidents.incident_resolved),),
+    incident_events.PostmortemSent: (("incidents", incidents.postmortem_sent),),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),

@@ -7,6 +7,7 @@ import msgspec
 from signals.domain.account.billing import Billing
 from signals.domain.account.credits import Credits
 from signals.domain.account.heard import Heard
+from signals.domain.account.incidents import Incidents
 from signals.domain.account.intents import Intents
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
@@ -44,6 +45,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     heard: Heard = Heard()
     leads: Leads = Leads()
     market: Market = Market()
+    incidents: Incidents = Incidents()
     life: Life = Life()
 
     @property
@@ -66,4 +68,5 @@ FACETS = (
     "heard",
     "leads",
     "market",
+    "incidents",
 )

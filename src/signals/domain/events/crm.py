@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Share
 from signals.domain.events.described import ActivityLogged, TraitsReported
+from signals.domain.events.incidents import IncidentDeclared, IncidentResolved, PostmortemSent
 from signals.domain.events.leads import LeadSubmitted, TaskChanged
 from signals.domain.events.market import LaunchAnnounced, PriceChanged
 from signals.domain.events.spoken import Spoken
@@ -232,4 +233,7 @@ CrmEvent = (
     | LeadSubmitted
     | LaunchAnnounced
     | PriceChanged
+    | IncidentDeclared
+    | IncidentResolved
+    | PostmortemSent
 )

@@ -15,4 +15,11 @@ COMPANY: Mapping[str, Trait] = {
     "revenue": Trait(_MONEY, "Estimated yearly revenue of the company.", "USD/year", "Revenue"),
     "tools": Trait(_SET, "Tools found on the customer's site or in its code, such as Sentry, Segment, Amplitude."),
     "industry": Trait(_TEXT, "Industry."),
+    "billing_country": Trait(_TEXT, "Country of the billing address.", "", "Billing country"),
+    "geoip_country": Trait(_TEXT, "Country most of its people come from, by address.", "", "Country of its people"),
+    "sanctions_listed": Trait(_BOOL, "The company is named on a US sanctions list."),
+    "us_controlled": Trait(_BOOL, "Owned or controlled, directly or indirectly, by a US person."),
+    "harmful_conduct": Trait(_BOOL, "Illegal activity, calls for violence, discrimination of protected groups."),
+    "sanctions_cleared_on": Trait(_DAY, "Day the legal team recorded a clearance."),
+    "legal_tier": Trait(_TEXT, "Tier as the legal team set it: banned, russia, watch, conduct, none; goes before all."),
 }

@@ -37,5 +37,6 @@ PRODUCT: Mapping[str, Trait] = {
     "projects": Trait(_COUNT, "Projects with own events; demo projects do not count.", "count", "Projects"),
     "demo_project_only": Trait(_BOOL, "Nothing but a demo project has events."),
     "poor_taxonomy": Trait(_BOOL, "Event names are inconsistent or have gaps."),
+    "cloud_region": Trait(_TEXT, "Region its data is in: US or EU.", "", "Cloud region"),
     "custom_event_names": Trait(_COUNT, "Distinct custom events of 30 days.", "count"),
 }

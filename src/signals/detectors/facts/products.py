@@ -66,6 +66,9 @@ ACTIONS: dict[str, str] = {
     "export_succeeded": "export succeeded",
     "external_insight_saved": "insight on external data saved",
     "error_insight_saved": "insight on errors saved",
+    "retention_viewed": "retention viewed",
+    "marketing_analytics_viewed": "marketing analytics viewed",
+    "destination_enabled": "destination enabled",
 }
 """Name in rules -> the action as events carry it (catalogue 10.1)."""
 
@@ -79,6 +82,7 @@ ENGAGEMENT: dict[str, tuple[str, ...]] = {
     "batch_exports": ("batch export enabled",),
     "data_warehouse": ("batch import created",),
     "posthog_ai": ("chat with ai",),
+    "marketing_analytics": ("marketing analytics viewed",),
 }
 """Product -> actions that are usage of it although nothing is billed for them."""
 

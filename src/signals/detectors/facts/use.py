@@ -64,7 +64,9 @@ def _products_used(look: Look) -> object:
     return frozenset(product for product in PRODUCTS if look.fact(f"uses.{product}") is True)
 
 
-def _active(look: Look) -> tuple[Person, ...]:
+def active_persons(look: Look) -> tuple[Person, ...]:
+    """Return the people seen in the last 30 days."""
+
     def make() -> object:
         first = look.moment.today_number - look.moment.terms.active_within.days + 1
         begin = midnight(date.fromordinal(first), look)
@@ -77,7 +79,7 @@ def _active(look: Look) -> tuple[Person, ...]:
 
 def roles_known(look: Look) -> Truth:
     """Return whether at least half of the active people have a role we know; unknown where nobody was ever seen."""
-    active = _active(look)
+    active = active_persons(look)
     if not active:
         return True if look.moment.state.people.persons else UNKNOWN
     known = sum([isinstance(one.family, str) for one in active])
@@ -90,7 +92,7 @@ def _team(team: str) -> Callable[[Look], object]:
     def get(look: Look) -> object:
         if roles_known(look) is not True:
             return UNKNOWN
-        seen = sum([one.family in families for one in _active(look)])
+        seen = sum([one.family in families for one in active_persons(look)])
         return AtLeast(seen) if look.moment.state.people.dropped else seen
 
     return get
@@ -99,7 +101,7 @@ def _team(team: str) -> Callable[[Look], object]:
 def _teams_active(look: Look) -> object:
     if roles_known(look) is not True:
         return UNKNOWN
-    families = {one.family for one in _active(look)}
+    families = {one.family for one in active_persons(look)}
     return frozenset(team for team, members in TEAMS.items() if families & members)
 
 

@@ -6,12 +6,14 @@ from signals.detectors.facts import (
     described,
     expansion,
     incidents,
+    live,
     market,
     money,
     products,
     sensitive,
     tools,
     use,
+    use_cases,
     windows,
 )
 from signals.detectors.facts.windows import Series
@@ -118,6 +120,8 @@ VOCABULARY: Names = Names.of(
         *expansion.FACTS,
         *tools.FACTS,
         *market.FACTS,
+        *live.FACTS,
+        *use_cases.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from signals.domain.account.daily import business_day
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, PersonDescribed, PersonLeft
 from signals.domain.events.usage import UserActed, UserSignedUp
+from signals.domain.roles import family_of
 
 MAX_PEOPLE = 50
 # rules.md 5.7: the most active 50 are kept one by one, the rest only counted; about 2.5 KB.
@@ -17,7 +18,9 @@ PERSONAL_ACTIONS = frozenset({"experiment viewed", "recording analyzed"})
 
 DATED_ACTIONS = PERSONAL_ACTIONS | {
     "feature flag created", "experiment created", "insight created", "insight viewed", "dashboard created",
-    "dashboard viewed", "person viewed", "survey launched", "billing page viewed",
+    "dashboard viewed", "person viewed", "survey launched", "billing page viewed", "funnel created", "funnel viewed",
+    "retention created", "retention viewed", "error issue viewed", "web analytics viewed", "marketing analytics viewed",
+    "batch export enabled", "batch import created", "destination enabled",
 }  # fmt: skip
 """Actions that some rule asks of a person within the last days."""
 
@@ -101,17 +104,27 @@ def _latest(known: datetime | None, at: datetime) -> datetime:
 
 
 def person_described(people: People, event: PersonDescribed) -> People:
-    """Set title and family, unless a later description is known."""
+    """Set title and family, unless a later description is known; a title alone says the family, if one follows."""
     person = people.persons.get(event.person_id, Person())
     if person.described_at is not None and event.at < person.described_at:
         return people
     person = msgspec.structs.replace(
         person,
-        family=person.family if event.family is UNSET else event.family,
+        family=_family(person, event),
         title=person.title if event.title is UNSET else event.title,
         described_at=event.at,
     )
     return _with(people, event.person_id, person)
+
+
+def _family(person: Person, event: PersonDescribed) -> str | None | UnsetType:
+    """Return the family after a description: as told, else by the title, unless another was told before."""
+    if event.family is not UNSET:
+        return event.family
+    told = person.family is not UNSET and (person.title is UNSET or person.family != family_of(person.title))
+    if told or event.title is UNSET or event.title is None:
+        return person.family
+    return family_of(event.title) or UNSET
 
 
 def _doing(known: tuple[int, ...], day: int, times: int) -> tuple[int, ...]:

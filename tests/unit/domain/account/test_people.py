@@ -97,3 +97,24 @@ def test_dated_actions_are_counted_by_day_and_the_last_is_kept() -> None:
     assert [person.times("insight created", today - back) for back in (0, 2, 3, 40)] == [2, 2, 4, 4]
     assert person.last("insight created") == today
     assert person.last("dashboard created") is None
+
+
+def told(people: People, days: float, **fields: object) -> People:
+    """Return the people after one description of a."""
+    return reducers.person_described(people, PersonDescribed(org_id="o", at=later(days), person_id="a", **fields))  # type: ignore[arg-type]  # fields of the event
+
+
+def test_a_title_without_a_family_says_it() -> None:
+    """A later title changes what followed from an earlier one; a title we cannot read leaves nothing known."""
+    people = told(People(), 0, title="Growth Engineer")
+    assert people.persons["a"].family == "growth"
+    assert told(people, 1, title="Head of Product").persons["a"].family == "product"
+    assert told(people, 1, title="Juggler").persons["a"].family is UNSET
+    assert told(people, 1, title=None).persons["a"].family == "growth"
+
+
+def test_a_family_that_was_told_outlives_titles() -> None:
+    """A source that names the family knows better than the words of a title."""
+    people = told(told(People(), 0, family="data"), 1, title="Growth Engineer")
+    assert people.persons["a"].family == "data"
+    assert told(people, 2, family=None).persons["a"].family is None

@@ -36,7 +36,7 @@ _FREE_TEXT = ("text", "reason", "comment")
 _BUSINESS = (
     "about", "action", "activity", "amount", "as_of", "at", "attempt", "balance", "billing", "by", "cancel_at",
     "carried", "category", "channel", "context", "contract_id", "credit", "credits_granted.reason", "crm_url",
-    "cross_sell", "day", "direction", "due_on", "effective_on", "employees", "expires_on", "family",
+    "cross_sell", "day", "direction", "due_on", "effective_on", "employees", "enabled", "expires_on", "family",
     "first_of_organization", "forecasted_mrr", "from_on", "grant_id", "group_types", "how", "icp_score", "id",
     "interval", "invoice_id", "items", "kind_of", "limit", "lines", "live", "measures", "medium", "members", "month",
     "mrr", "next_attempt_at", "open", "opportunity_id", "org_id", "owner", "paying_since", "period_end",

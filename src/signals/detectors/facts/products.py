@@ -69,6 +69,7 @@ ACTIONS: dict[str, str] = {
     "retention_viewed": "retention viewed",
     "marketing_analytics_viewed": "marketing analytics viewed",
     "destination_enabled": "destination enabled",
+    "conversion_funnel_viewed": "conversion funnel viewed",
 }
 """Name in rules -> the action as events carry it (catalogue 10.1)."""
 

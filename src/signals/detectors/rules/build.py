@@ -181,7 +181,7 @@ class RuleBuilder:
             key = self._expression(entry.each.key, ("each", "key"), {Kind.TEXT})
             each = Each(collection, entry.each.name, key or collection)
             self.deciding += [collection, key or collection]
-        when = self._condition(entry.when, ("when",))
+        when = self._condition(entry.own_when, ("when",))
         clear = self._condition(entry.clear, ("clear",), opened=True)
         again = self._condition(entry.again, ("again",), opened=True)
         start = None if entry.start is None else self._expression(entry.start, ("from",), _MOMENTS)

@@ -261,6 +261,13 @@ class RuleEntry(Model):
                 raise ValueError(f"a rule of kind {self.kind} has no {_WRITTEN.get(name, name)}")
         return self
 
+    @property
+    def own_when(self) -> str | None:
+        """``when``, but of an alias only where what it stands beside does not hold: one alert for two ids."""
+        if self.alias_of is None or self.when is None:
+            return self.when
+        return f"({self.when}) and not default(signal('{self.alias_of}'), false)"
+
 
 _WRITTEN = {"start": "from", "while_": "while"}
 _LADDER = ("start", "while_", "steps")

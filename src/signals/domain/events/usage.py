@@ -35,6 +35,8 @@ class UserActed(Event, frozen=True, kw_only=True, tag="user_acted"):
     product: Name | None = None
     path: Annotated[str, Meta(max_length=2000)] | None = None
     times: Annotated[int, Meta(ge=1, le=1_000_000, extra_json_schema={"x-unit": "count"})] = 1
+    enabled: bool | UnsetType = UNSET
+    """Of a changed setting: whether it is on now; for an opt-out, whether they opted out."""
 
 
 class ProductIntentShown(Event, frozen=True, kw_only=True, tag="product_intent_shown"):

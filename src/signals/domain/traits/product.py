@@ -20,6 +20,19 @@ PRODUCT: Mapping[str, Trait] = {
     "flags_of_experiments": Trait(_COUNT, "Of the active flags those linked to an experiment.", "count"),
     "flags_partial": Trait(_COUNT, "Flags rolled out to 1 to 99 %.", "count"),
     "experiments_running": Trait(_COUNT, "Experiments that are running.", "count"),
+    "experiments_on_ai": Trait(_COUNT, "Running experiments on AI features.", "count", "Experiments on AI features"),
+    "weakest_experiment_on": Trait(
+        _DAY, "Day the running experiment began whose flag is evaluated least; one of a week or more goes first."
+    ),
+    "weakest_experiment_evaluations": Trait(
+        _COUNT, "Evaluations of that experiment's flag in 7 days.", "count", "Flag evaluations in 7 days"
+    ),
+    "dashboard_viewers_30d": Trait(
+        _COUNT, "Most people who viewed one and the same dashboard in 30 days.", "people", "Viewers of one dashboard"
+    ),
+    "analytics_percentile": Trait(
+        _NUMBER, "Share of accounts with less product analytics usage, 0 to 1, as of its last ranking.", "share"
+    ),
     "group_types_implemented": Trait(_BOOL, "Group analytics is implemented in code."),
     "alerts": Trait(_COUNT, "Alerts set up.", "count", "Alerts"),
     "alerts_on_custom_events": Trait(_COUNT, "Alerts on custom events rather than exceptions.", "count"),

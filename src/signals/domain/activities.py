@@ -23,5 +23,8 @@ ACTIVITIES: Mapping[str, str] = {
     "churn_retro": "churn retro posted",
     "replay_privacy_review": "privacy review of recordings",
     "owner_introduced": "new owner introduced to the customer",
+    "contact_introduced": "new contact introduced by the champion",
+    "champion_thread": "conversation begun by the champion",
+    "ticket_praised": "ticket solved to the customer's delight",
 }
 """Name -> the reader's words."""

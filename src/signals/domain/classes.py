@@ -45,6 +45,7 @@ _BUSINESS = (
     "term_months", "ticket_id", "times", "topics", "traits", "type", "until", "until_on", "url", "usage_url",
     "useful", "volumes", "week",
     "components", "incident_id", "listed", "regions", "severity",
+    "of", "period_ends_on", "price_cut", "spend",
 )  # fmt: skip
 _OF_DEALS = (
     "assigned_to", "close_on", "contract_ends_on", "contract_link", "decision_on", "discount", "email_domain_kind",

@@ -51,6 +51,8 @@ class Invoice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Access was in fact suspended for this invoice: the last time."""
     url: str | None = None
     url_at: datetime | None = None
+    lines: dict[str, Decimal] = {}
+    """Product -> amount, of those that cost anything."""
     touched_at: datetime | None = None
 
     @property
@@ -138,6 +140,7 @@ def invoice_issued(billing: Billing, event: InvoiceIssued) -> Billing:
         issued_at=event.at,
         due_on=event.due_on,
         period_start=event.period_start,
+        lines={product: amount for product, amount in sorted(event.lines.items()) if amount},
     )
 
 

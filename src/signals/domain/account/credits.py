@@ -24,6 +24,8 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
     credit: Decimal | None = None
     billing: str = "upfront"
     renewal: bool = False
+    volumes: dict[str, int] = {}
+    """Of a flat plan: product -> units agreed for the term."""
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,7 +57,9 @@ def contract_signed(credits: Credits, event: ContractSigned) -> Credits:
     known = credits.contracts.get(event.contract_id)
     if known is not None and event.at < known.signed_at:
         return credits
-    contract = Contract(event.starts_on, event.term_months, event.at, event.credit, event.billing, event.renewal)
+    contract = Contract(
+        event.starts_on, event.term_months, event.at, event.credit, event.billing, event.renewal, event.volumes
+    )
     contracts = {**credits.contracts, event.contract_id: contract}
     if len(contracts) > MAX_CONTRACTS:
         del contracts[min(contracts, key=lambda key: (contracts[key].starts_on, key))]

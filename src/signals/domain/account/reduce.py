@@ -10,6 +10,7 @@ from msgspec import UNSET
 from signals.domain.account import (
     billing,
     credits,
+    growth,
     heard,
     incidents,
     intents,
@@ -31,6 +32,7 @@ from signals.domain.events import feedback as feedback_events
 from signals.domain.events import incidents as incident_events
 from signals.domain.events import leads as lead_events
 from signals.domain.events import market as market_events
+from signals.domain.events import periods as period_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
 
@@ -50,12 +52,16 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.TicketOpened: (("relationship", relationship.ticket_opened), ("heard", heard.heard)),
     crm_events.TicketSolved: (("relationship", relationship.ticket_solved),),
     crm_events.ChannelLinked: (("relationship", relationship.channel_linked),),
-    crm_events.TouchLogged: (("relationship", relationship.touch_logged), ("heard", heard.heard)),
+    crm_events.TouchLogged: (
+        ("relationship", relationship.touch_logged),
+        ("heard", heard.heard),
+        ("growth", growth.met),
+    ),
     crm_events.HealthScored: (("relationship", relationship.health_scored),),
     crm_events.NoteAdded: (("relationship", relationship.note_added), ("heard", heard.heard)),
     crm_events.CustomerAsked: (("relationship", relationship.customer_asked),),
     described_events.TraitsReported: (("traits", traits.traits_reported),),
-    described_events.ActivityLogged: (("work", work.activity_logged),),
+    described_events.ActivityLogged: (("work", work.activity_logged), ("growth", growth.met)),
     lead_events.TaskChanged: (("leads", leads.task_changed),),
     lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
     market_events.LaunchAnnounced: (("market", market.launch_announced),),
@@ -63,11 +69,12 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     incident_events.IncidentDeclared: (("incidents", incidents.incident_declared),),
     incident_events.IncidentResolved: (("incidents", incidents.incident_resolved),),
     incident_events.PostmortemSent: (("incidents", incidents.postmortem_sent),),
+    period_events.PeriodReported: (("growth", growth.period_reported),),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
     usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),
     usage_events.ProductIntentActivated: (("intents", intents.intent_activated),),
-    billing_events.InvoiceIssued: (("billing", billing.invoice_issued),),
+    billing_events.InvoiceIssued: (("billing", billing.invoice_issued), ("growth", growth.invoice_issued)),
     billing_events.InvoicePaid: (("billing", billing.invoice_paid),),
     billing_events.InvoiceVoided: (("billing", billing.invoice_voided),),
     billing_events.PaymentFailed: (("billing", billing.payment_failed),),
@@ -79,7 +86,7 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     billing_events.TrialSet: (("billing", billing.trial_set),),
     billing_events.AddonRemoved: (("billing", billing.addon_removed),),
     billing_events.BillingLimitSet: (("billing", billing.billing_limit_set),),
-    billing_events.SpendReported: (("billing", billing.spend_reported),),
+    billing_events.SpendReported: (("billing", billing.spend_reported), ("growth", growth.spend_reported)),
     billing_events.RevenueReported: (("billing", billing.revenue_reported),),
     billing_events.ReceiptMatched: (("billing", billing.receipt_matched),),
     billing_events.CreditsGranted: (("credits", credits.credits_granted),),
@@ -105,10 +112,12 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
                 ),
             )
         case usage_events.UserActed():
+            known = people.user_acted(account.people, event, zone)
             return msgspec.structs.replace(
                 account,
                 usage=usage.user_acted(account.usage, event, zone),
-                people=people.user_acted(account.people, event, zone),
+                people=known,
+                growth=growth.person_seen(account.growth, known.persons.get(event.person_id), event.at, zone),
             )
         case billing_events.BillingLimitHit():
             return msgspec.structs.replace(account, billing=billing.billing_limit_hit(account.billing, event, zone))
@@ -116,11 +125,22 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(
                 account, intents=intents.product_activated(account.intents, event, account.usage)
             )
+        case usage_events.UserSignedUp() | crm_events.PersonDescribed():
+            told = _by_table(account, event)
+            person = told.people.persons.get(event.person_id)
+            seen_at = None if person is None else person.seen_at
+            if isinstance(event, usage_events.UserSignedUp):
+                seen_at = event.at
+            if seen_at is None:
+                return told
+            return msgspec.structs.replace(told, growth=growth.person_seen(told.growth, person, seen_at, zone))
         case _:
-            values = {
-                facet: reducer(getattr(account, facet), event) for facet, reducer in _REDUCERS.get(type(event), ())
-            }
-            return msgspec.structs.replace(account, **values) if values else account
+            return _by_table(account, event)
+
+
+def _by_table(account: Account, event: Event) -> Account:
+    values = {facet: reducer(getattr(account, facet), event) for facet, reducer in _REDUCERS.get(type(event), ())}
+    return msgspec.structs.replace(account, **values) if values else account
 
 
 def move(account: Account, event: Event, zone: tzinfo, clock: datetime) -> tuple[Account, frozenset[str]]:
@@ -169,6 +189,8 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
     fields = _moved_by_being_seen(was[event.person_id], now[event.person_id], zone)
     if before.usage.actions.get(event.action) is not after.usage.actions.get(event.action):
         fields.add(f"usage.actions.{event.action}")
+    if before.growth is not after.growth:
+        fields.add("growth.departments")
     return frozenset(fields)
 
 

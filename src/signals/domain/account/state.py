@@ -6,6 +6,7 @@ import msgspec
 
 from signals.domain.account.billing import Billing
 from signals.domain.account.credits import Credits
+from signals.domain.account.growth import Growth
 from signals.domain.account.heard import Heard
 from signals.domain.account.incidents import Incidents
 from signals.domain.account.intents import Intents
@@ -46,6 +47,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     leads: Leads = Leads()
     market: Market = Market()
     incidents: Incidents = Incidents()
+    growth: Growth = Growth()
     life: Life = Life()
 
     @property
@@ -69,4 +71,5 @@ FACETS = (
     "leads",
     "market",
     "incidents",
+    "growth",
 )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from signals.domain.events.base import Day, Event, Instant, Money, Name, Priced
+from signals.domain.events.periods import PeriodReported
 
 Plan = Literal["payg", "credit", "flat"]
 
@@ -184,4 +185,5 @@ BillingEvent = (
     | CreditBalanceReported
     | CreditsConsumed
     | ReceiptMatched
+    | PeriodReported
 )

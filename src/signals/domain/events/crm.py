@@ -88,6 +88,8 @@ class ContractSigned(Priced, frozen=True, kw_only=True, tag="contract_signed"):
     billing: Literal["upfront", "yearly", "drip"] = "upfront"
     """``upfront``: all credit at once; ``yearly``: a tranche each contract year; ``drip``: 1/12 a month."""
     renewal: bool = False
+    volumes: dict[Name, Count] = {}
+    """Of a flat plan: product key -> units agreed for the whole term; empty when none are on file."""
 
 
 class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_changed"):

@@ -22,4 +22,8 @@ COMPANY: Mapping[str, Trait] = {
     "harmful_conduct": Trait(_BOOL, "Illegal activity, calls for violence, discrimination of protected groups."),
     "sanctions_cleared_on": Trait(_DAY, "Day the legal team recorded a clearance."),
     "legal_tier": Trait(_TEXT, "Tier as the legal team set it: banned, russia, watch, conduct, none; goes before all."),
+    "senior_hire_on": Trait(_DAY, "Day a senior hire in engineering, product, data or marketing was announced."),
+    "own_revenue": Trait(_MONEY, "The customer's own revenue of the last month, where they let us see it.", "USD"),
+    "own_revenue_before": Trait(_MONEY, "The customer's own revenue of the month before.", "USD"),
+    "own_revenue_before_that": Trait(_MONEY, "The customer's own revenue two months before the last.", "USD"),
 }

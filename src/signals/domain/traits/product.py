@@ -51,5 +51,11 @@ PRODUCT: Mapping[str, Trait] = {
     "demo_project_only": Trait(_BOOL, "Nothing but a demo project has events."),
     "poor_taxonomy": Trait(_BOOL, "Event names are inconsistent or have gaps."),
     "cloud_region": Trait(_TEXT, "Region its data is in: US or EU.", "", "Cloud region"),
+    "newest_project_on": Trait(_DAY, "Day the newest project was made; demo projects do not count."),
+    "newest_project_events_7d": Trait(_COUNT, "Events of the newest project in 7 days.", "count", "Events in 7 days"),
+    "newest_sdk_on": Trait(_DAY, "Day events first came from the newest SDK."),
+    "newest_domain_on": Trait(_DAY, "Day events first came from the newest domain."),
+    "newest_app_on": Trait(_DAY, "Day events first came from the newest app identifier."),
+    "newest_admin_other_team_on": Trait(_DAY, "Day somebody of another team than the first became an admin."),
     "custom_event_names": Trait(_COUNT, "Distinct custom events of 30 days.", "count"),
 }

@@ -1,0 +1,124 @@
+"""Departments seen, products on the bill, people first talked to, periods so far: in whatever order they come."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from signals.domain.account.growth import MAX_MET, MAX_PERIODS, Department
+from signals.domain.account.reduce import move, reduce
+from signals.domain.account.state import Account
+from signals.domain.events.base import Event
+from signals.domain.events.billing import InvoiceIssued, SpendReported
+from signals.domain.events.crm import PersonDescribed, TouchLogged
+from signals.domain.events.periods import PeriodReported
+from signals.domain.events.usage import UserActed, UserSignedUp
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+TODAY = NOON.date().toordinal()
+
+
+def after(*events: Event) -> Account:
+    """Return an account after these events."""
+    account = Account("o", NOON)
+    for event in events:
+        account = reduce(account, event, UTC)
+    return account
+
+
+def acted(person: str, days: int = 0) -> UserActed:
+    """Return an action of a person."""
+    return UserActed(org_id="o", at=NOON + days * DAY, person_id=person, action="insight viewed")
+
+
+def described(person: str, family: str, days: int = 0) -> PersonDescribed:
+    """Return a description of a person."""
+    return PersonDescribed(org_id="o", at=NOON + days * DAY, person_id=person, family=family)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ((0, 90), Department(0, 90, 0)),
+        ((0, 91), Department(0, 91, 91, 0)),
+        ((91, 0), Department(0, 91, 91, 0)),
+        ((0, 200, 100), Department(0, 200, 200, 100)),
+        ((0, 150, 140), Department(0, 150, 140, 0)),
+        ((0, 100, 10, 60), Department(0, 100, 0)),
+        ((0, 200, 5), Department(0, 200, 200, 5)),
+        ((50, 20), Department(20, 50, 20)),
+        ((50, 50), Department(50, 50, 50)),
+    ],
+)
+def test_a_stay_ends_after_ninety_days(days: tuple[int, ...], expected: Department) -> None:
+    """Late days extend a stay backwards, or join it with the one before."""
+    first, *rest = days
+    department = Department(first, first, first)
+    for day in rest:
+        department = department.seen(day)
+    assert department == expected
+
+
+def test_a_department_is_seen_once_its_person_is_described() -> None:
+    """Whether the role comes before or after the sighting; a person nobody saw brings no department."""
+    sighting = {"marketing": Department(TODAY, TODAY, TODAY)}
+    assert after(described("m", "marketing", -5), acted("m")).growth.departments == sighting
+    assert after(acted("m"), described("m", "marketing", 5)).growth.departments == sighting
+    assert after(described("m", "marketing")).growth.departments == {}
+    joined = UserSignedUp(org_id="o", at=NOON, person_id="m")
+    assert after(described("m", "marketing", -1), joined).growth.departments == sighting
+
+
+def test_only_a_new_day_moves_departments() -> None:
+    """The second action of a day changes nothing; the next day's does."""
+    account = after(described("m", "marketing", -5), acted("m"))
+    again, fields = move(account, acted("m"), UTC, NOON)
+    assert "growth.departments" not in fields
+    assert again.growth is account.growth
+    _, fields = move(account, acted("m", 1), UTC, NOON)
+    assert "growth.departments" in fields
+
+
+def test_products_on_the_bill_keep_their_first_day() -> None:
+    """From invoices and from spend; a line of nothing is not on the bill."""
+    spend = SpendReported(org_id="o", at=NOON, mrr=Decimal(5), products={"surveys": Decimal(5), "logs": Decimal(0)})
+    invoice = InvoiceIssued(
+        org_id="o", at=NOON - DAY, invoice_id="i", amount=Decimal(9), lines={"surveys": Decimal(4), "flags": Decimal(5)}
+    )
+    for events in ((spend, invoice), (invoice, spend)):
+        growth = after(*events).growth
+        assert growth.billed == {"flags": NOON - DAY, "surveys": NOON - DAY}
+        assert growth.billed_since == NOON - DAY
+    account = after(spend)
+    assert reduce(account, spend, UTC).growth is account.growth
+
+
+def test_people_are_met_once() -> None:
+    """The earliest conversation counts; of too many people the newest are kept."""
+    talks = [
+        TouchLogged(org_id="o", at=NOON + days * DAY, medium="call", direction="both", person_id=f"p{days % 70}")
+        for days in range(75)
+    ]
+    met = after(*talks).growth.met
+    assert len(met) == MAX_MET
+    assert met["p30"] == NOON + 30 * DAY
+
+
+def period(start: date, days: int = 0, **fields: Any) -> PeriodReported:
+    """Return a report of the thirty days from *start*."""
+    return PeriodReported(
+        org_id="o", at=NOON + days * DAY, period_start=start, period_ends_on=start + timedelta(days=30), **fields
+    )
+
+
+def test_the_last_report_of_a_period_counts() -> None:
+    """By event time, and only the newest periods of each sort are kept."""
+    first = date(2026, 1, 1)
+    periods = after(
+        period(first, 1, volumes={"a": 2}), period(first, 0, volumes={"a": 1}), period(first, of="contract")
+    ).growth.periods
+    assert [(one.of, one.volumes) for one in periods] == [("billing", {"a": 2}), ("contract", {})]
+    many = after(period(first, of="contract"), *(period(first + timedelta(days=30 * n)) for n in range(7))).growth
+    assert [one.of for one in many.periods] == ["billing"] * MAX_PERIODS + ["contract"]

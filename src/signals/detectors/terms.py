@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 
@@ -25,6 +26,10 @@ class Terms:
         A person is active when seen within this long, today included (handbook HW: the past month).
     used_within
         A product is used when it had usage within this long, today included (proposed, catalogue 0.2).
+    arr_managed, arr_large
+        ARR from which an account is in the $20K and in the $60K segment (handbook AU).
+    first_forecast_above
+        MRR forecast above which a first payment is expected (handbook AU).
     """
 
     payment_clock_attempt: Literal[1, 4] = 4
@@ -35,3 +40,6 @@ class Terms:
     lifetime_witness: timedelta = timedelta(days=30)
     active_within: timedelta = timedelta(days=30)
     used_within: timedelta = timedelta(days=30)
+    arr_managed: Decimal = Decimal(20_000)
+    arr_large: Decimal = Decimal(60_000)
+    first_forecast_above: Decimal = Decimal(1)

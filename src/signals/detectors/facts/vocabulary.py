@@ -1,6 +1,7 @@
 """All facts and functions joined: the names rules may use."""
 
 from signals.detectors.facts import (
+    contact,
     customer,
     deals,
     described,
@@ -9,7 +10,9 @@ from signals.detectors.facts import (
     live,
     market,
     money,
+    owners,
     products,
+    segments,
     sensitive,
     tools,
     use,
@@ -122,6 +125,9 @@ VOCABULARY: Names = Names.of(
         *market.FACTS,
         *live.FACTS,
         *use_cases.FACTS,
+        *contact.FACTS,
+        *owners.FACTS,
+        *segments.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),

@@ -5,9 +5,11 @@ from datetime import datetime
 import msgspec
 
 from signals.domain.account.billing import Billing
+from signals.domain.account.contact import Contact
 from signals.domain.account.credits import Credits
 from signals.domain.account.growth import Growth
 from signals.domain.account.heard import Heard
+from signals.domain.account.history import History
 from signals.domain.account.incidents import Incidents
 from signals.domain.account.intents import Intents
 from signals.domain.account.leads import Leads
@@ -48,6 +50,8 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     market: Market = Market()
     incidents: Incidents = Incidents()
     growth: Growth = Growth()
+    contact: Contact = Contact()
+    history: History = History()
     life: Life = Life()
 
     @property
@@ -72,4 +76,6 @@ FACETS = (
     "market",
     "incidents",
     "growth",
+    "contact",
+    "history",
 )

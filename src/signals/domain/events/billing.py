@@ -131,6 +131,8 @@ class RevenueReported(Priced, frozen=True, kw_only=True, tag="revenue_reported")
     month: Day
     """First day of the month."""
     amount: Money
+    products: dict[Name, Money] | UnsetType = UNSET
+    """Product key -> its part of the amount; closed world when given."""
 
 
 class CreditsGranted(Priced, frozen=True, kw_only=True, tag="credits_granted"):

@@ -1,0 +1,53 @@
+"""Who is in touch: named people, the unnamed that leave the answer open, and who is gone."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from signals.detectors.facts.vocabulary import VOCABULARY
+from signals.detectors.language.names import Partial
+from signals.detectors.moment import Look, Moment
+from signals.detectors.terms import Terms
+from signals.domain.account.contact import Contact, Touch
+from signals.domain.account.people import People, Person
+from signals.domain.account.state import Account
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def look(*touches: Touch, people: People | None = None, dropped_at: datetime | None = None) -> Look:
+    """Return a look at an account with these touches."""
+    account = Account("acme", NOW, people=people or People(), contact=Contact(touches, dropped_at))
+    return Look(Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={}))
+
+
+def test_the_last_talk_of_each_person() -> None:
+    """Both ways and inbound are talks, outbound is not; the family is the person's."""
+    seen = look(
+        Touch(NOW - 9 * DAY, "both", "call", "amy"),
+        Touch(NOW - 8 * DAY, "outbound", "email", "amy"),
+        Touch(NOW - 7 * DAY, "outbound", "email", "bob"),
+        people=People({"amy": Person(family="data")}),
+    ).fact("contact.people")
+    assert isinstance(seen, tuple)
+    amy, bob = seen
+    assert (amy.id, amy.family, amy.two_way_at, amy.outbound_at) == ("amy", "data", NOW - 9 * DAY, NOW - 8 * DAY)
+    assert (bob.family, bob.two_way_at) == (None, None)
+
+
+def test_who_left_is_gone() -> None:
+    """The lost champion and whoever left."""
+    people = People({"bob": Person(left_at=NOW)}, lost_champion="amy")
+    touches = [Touch(NOW - DAY, "both", "call", name) for name in ("amy", "bob", "cid")]
+    seen = look(*touches, people=people).fact("contact.people")
+    assert isinstance(seen, tuple)
+    assert [one.gone for one in seen] == [True, True, False]
+
+
+def test_a_talk_with_nobody_named_leaves_it_open() -> None:
+    """It could be anyone, while it is recent; so could touches that are no longer kept."""
+    recent, old = Touch(NOW - DAY, "inbound", "chat"), Touch(NOW - 61 * DAY, "inbound", "chat")
+    assert isinstance(look(recent).fact("contact.people"), Partial)
+    assert look(old).fact("contact.people") == ()
+    assert isinstance(look(dropped_at=NOW - DAY).fact("touches"), Partial)
+    assert look(dropped_at=NOW - 61 * DAY).fact("touches") == ()

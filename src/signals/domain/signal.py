@@ -104,7 +104,11 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     arr: Decimal | None = None
     links: tuple[Link, ...] = ()
     notes: tuple[str, ...] = ()
-    """Guard notes: ``hold(G7): ...``, ``not checked: no source (G12)``, further reasons."""
+    """Guard notes: ``hold(G7): ...``, ``not checked: no source (G12)``."""
+    also: tuple[str, ...] = ()
+    """What else was found on the account at the moment this was told, by the titles of the rules: one card says it."""
+    grouped: str = ""
+    """The signal on whose card this one is told; empty when it has its own."""
     notify: bool = False
     """True when people should be notified (opening, escalation, reminder), false for a silent edit."""
     caused_by: tuple[Position, ...] = ()

@@ -7,7 +7,7 @@ and are then asked in the handbook's order (catalogue 1.0), because one pitch a 
 
 import heapq
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -23,6 +23,8 @@ from signals.domain.ids import signal_id
 from signals.domain.reasons import Change, HeldReason, ResolvedBecause
 from signals.engine.catalogue import Catalogue
 from signals.engine.content import shown
+from signals.engine.erasing import entry
+from signals.engine.grouping import cardless, places
 from signals.engine.lifecycle import (
     Decided,
     Seen,
@@ -38,13 +40,14 @@ from signals.engine.lifecycle import (
 from signals.engine.memory import Memory
 from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
-from signals.engine.publishing import Finding, Publisher
+from signals.engine.publishing import Admitted, Finding, Publisher
 from signals.engine.quiet import elements_of, what_to_wait_for
 from signals.engine.routing import route
 from signals.engine.tracked import (
     Tracked,
     frozen_values,
     instant_of,
+    is_forgotten,
     once_tag,
     restored_values,
     sample_of,
@@ -93,6 +96,7 @@ class Evaluation:
         if held and self._guard_truths() != guarded_before:
             self._look_through(held - looked)
         self._ask_guards()
+        self._give_cards()
         return self._remember() if self._changed or self.tracked.pitches else self.account.life
 
     def _look_through(self, numbers: set[int], event: Event | None = None) -> set[int]:
@@ -300,24 +304,49 @@ class Evaluation:
         self._store(rule, key, self.publisher.publish(rule, key, finding, self.account, self.now))
 
     def _ask_guards(self) -> None:
+        if not self._ready:
+            return
+        admitted: list[Admitted] = []
         for _, rule, key, finding in sorted(self._ready.values(), key=lambda one: (one[0], one[2])):
-            look = finding.look or Look(self.moment)
-            episode = self.publisher.let_out(
+            answer = self.publisher.admit(
                 rule,
                 key,
                 finding,
-                look,
+                finding.look or Look(self.moment),
                 account=self.account,
                 now=self.now,
                 active=lambda other: self.moment.truth(other, None) is True,
                 pitches=self.tracked.pitches,
             )
-            if episode.state == "open" and rule.once is not None:
-                for past in [tag for tag in self.tracked.once if tag.startswith(f"{rule.id}|{key}|")]:
-                    del self.tracked.once[past]
-                self.tracked.once[once_tag(rule, key, self.moment)] = self.now
-            self._store(rule, key, episode)
-            self._set_timer(rule, [self.tracked.timers[rule.id]] if rule.id in self.tracked.timers else [])
+            if isinstance(answer, Admitted):
+                admitted.append(answer)
+            else:
+                self._told(rule, key, answer)
+        where = places([one.ready for one in admitted], self.publisher.passed_over)
+        self.publisher.passed_over.clear()
+        for one in admitted:
+            place = where[one.ready.signal_id]
+            self._told(one.ready.rule, one.key, self.publisher.tell(one, place, self.account, self.now))
+
+    def _told(self, rule: Rule, key: str, episode: Episode) -> None:
+        if episode.state == "open" and rule.once is not None:
+            for past in [tag for tag in self.tracked.once if tag.startswith(f"{rule.id}|{key}|")]:
+                del self.tracked.once[past]
+            self.tracked.once[once_tag(rule, key, self.moment)] = self.now
+        self._store(rule, key, episode)
+        self._set_timer(rule, [self.tracked.timers[rule.id]] if rule.id in self.tracked.timers else [])
+
+    def _give_cards(self) -> None:
+        """Give a card of its own to what stood on one that is resolved and is still open."""
+        for tag, episode in cardless(self.tracked.episodes):
+            name, key = tag.split("|", 1)
+            rule = self.catalogue.by_id.get(name)
+            if rule is None:
+                continue
+            alone = Decided(msgspec.structs.replace(episode, grouped=""), Change.UPDATED)
+            told = self.publisher.publish(rule, key, Finding(None, alone), self.account, self.now)
+            self.publisher.told.append(entry(told.signal_id, told.destinations))
+            self._store(rule, key, told)
 
     def _store(self, rule: Rule, key: str, episode: Episode | None) -> None:
         tag = f"{rule.id}|{key}"
@@ -336,12 +365,8 @@ class Evaluation:
                 keys.append(key)
 
     def _note_unknown(self, tag: str, rule: Rule, truth: Truth) -> None:
-        if rule.id not in self.catalogue.referenced:
-            return
-        if truth is UNKNOWN:
-            self.tracked.unknown.add(tag)
-        else:
-            self.tracked.unknown.discard(tag)
+        if rule.id in self.catalogue.referenced:
+            (self.tracked.unknown.add if truth is UNKNOWN else self.tracked.unknown.discard)(tag)
 
     def _set_timer(self, rule: Rule, wakes: list[datetime]) -> None:
         for key in self._keys.get(rule.id, ()):
@@ -370,12 +395,3 @@ class Evaluation:
             rule = tag.split("|", 1)[0]
             if episode.state == "held" and rule in self.catalogue.index:
                 yield self.catalogue.index[rule]
-
-
-PITCH_DAYS = 90
-"""How long pitches are remembered: three times the month the guard asks for."""
-
-
-def is_forgotten(pitched: datetime, now: datetime) -> bool:
-    """Say whether a pitch lies too far back to matter to any guard."""
-    return pitched <= now - timedelta(days=PITCH_DAYS)

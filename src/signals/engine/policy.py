@@ -115,6 +115,10 @@ class LinkTemplate:
     url: str
 
 
+WORDS = KeywordClassifier()
+"""The classifier with our own lists."""
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything the engine is told besides rules.
@@ -135,7 +139,7 @@ class Policy:
     guards: GuardTerms = field(default_factory=GuardTerms)
     routing: Routing = field(default_factory=Routing)
     privacy: Privacy = field(default_factory=Privacy)
-    classifier: Classifier = field(default_factory=KeywordClassifier)
+    classifier: Classifier = WORDS
     links: tuple[LinkTemplate, ...] = (
         LinkTemplate("Open in CRM", "{crm_url}"),
         LinkTemplate("Usage", "{usage_url}"),

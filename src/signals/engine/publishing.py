@@ -17,6 +17,7 @@ from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecau
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
 from signals.engine.content import Subject, as_it_was_said, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
+from signals.engine.grouping import MACHINES, Place, Ready
 from signals.engine.guard import Answer, Candidate, Verdict
 from signals.engine.guards import ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
@@ -25,6 +26,9 @@ from signals.engine.routing import owner_of, route
 
 GROWTH = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION})
 """Families whose openings count as pitches for guard G13."""
+
+_OF_ITS_OWN = frozenset({Change.ESCALATED, Change.REMINDED, Change.REOPENED})
+"""What gives a grouped signal a card of its own."""
 
 LEAD_ROUTING = "lead_routing"
 """Tag of rules that target people who are not talking to us yet: on an unmanaged account G4 does not apply (2.1)."""
@@ -42,6 +46,17 @@ class Finding:
     frozen: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Admitted:
+    """A finding that stage, snoozes and guards let out."""
+
+    ready: Ready
+    key: str
+    finding: Finding
+    episode: Episode
+    notes: tuple[str, ...]
+
+
 class Publisher:
     """Collects what one step sends. Called in the order things happen; never looks at a clock."""
 
@@ -51,9 +66,11 @@ class Publisher:
         self.suppressions: list[Suppression] = []
         self.deliveries: list[Delivery] = []
         self.told: list[str] = []
+        self.passed_over: list[tuple[Rule, Verdict]] = []
+        """What G13 held back at this moment, for the card of the pitch that went out."""
         self.unowned = 0
 
-    def let_out(
+    def admit(
         self,
         rule: Rule,
         key: str,
@@ -64,8 +81,8 @@ class Publisher:
         now: datetime,
         active: Callable[[str], bool],
         pitches: MutableMapping[str, datetime],
-    ) -> Episode:
-        """Ask stage, snoozes and guards of a complete finding; publish its opening or hold it back."""
+    ) -> Episode | Admitted:
+        """Ask stage, snoozes and guards of a complete finding: hold it back, or say that it may go out."""
         episode = finding.decided.episode
         if episode is None:
             raise ValueError(f"{rule.id}: a finding that is ready has an episode")
@@ -91,15 +108,28 @@ class Publisher:
             if verdict.answer is Answer.PAUSE:
                 held = (HeldReason.GUARDED, verdict)
         if held is not None:
+            if held[1].guard == "G13":
+                self.passed_over.append((rule, held[1]))
             return self._hold(rule, key, finding, episode, held, account, now)
         if family in GROWTH and profile != "none":
             pitches[episode.signal_id] = now
-        decided = Decided(
-            msgspec.structs.replace(episode, state="open", opened_at=now, held_at=None, held_for="", held_until=None),
-            Change.OPENED,
-            notes=notes,
+        subject = self._subject(rule, key, finding, episode, account, now)
+        return Admitted(
+            Ready(rule, key, episode.signal_id, family, subject.severity, subject.routed), key, finding, episode, notes
         )
-        return self.publish(rule, key, replace(finding, decided=decided), account, now)
+
+    def tell(self, admitted: Admitted, place: Place, account: Account, now: datetime) -> Episode:
+        """Open a finding that may go out, on its own card or on another's."""
+        rule, key, episode = admitted.ready.rule, admitted.key, admitted.episode
+        opened = msgspec.structs.replace(
+            episode, state="open", opened_at=now, held_at=None, held_for="", held_until=None, also=place.also,
+            grouped=place.grouped,
+        )  # fmt: skip
+        if place.grouped:
+            text = "told on the card of another finding of that moment"
+            self.suppress(rule, key, episode.signal_id, now, HeldReason.GROUPED, text)
+        decided = Decided(opened, Change.OPENED, notes=admitted.notes)
+        return self.publish(rule, key, replace(admitted.finding, decided=decided), account, now)
 
     def _held_for(self, rule: Rule, episode: Episode, now: datetime) -> tuple[HeldReason, Verdict] | None:
         if rule.stage is Stage.SHADOW:
@@ -184,7 +214,11 @@ class Publisher:
         if transition is not None and (change is Change.RESOLVED or episode.proposed) and episode.draft is not None:
             transition = as_it_was_said(transition, episode.draft)
         addresses = episode.destinations or subject.routed.destinations
+        if episode.grouped and change in _OF_ITS_OWN:
+            episode = msgspec.structs.replace(episode, grouped="")
+            self.told.append(entry(episode.signal_id, addresses))
         if transition is not None:
+            transition = msgspec.structs.replace(transition, also=episode.also, grouped=episode.grouped)
             self.send(transition, addresses)
         if change is Change.REOPENED:
             self.suppress(rule, key, episode.signal_id, now, HeldReason.COOLDOWN, "it came back within the cooldown")
@@ -235,6 +269,8 @@ class Publisher:
         """
         privacy = self.policy.privacy
         self.transitions.append(shown_to(transition, privacy.topics))
+        if transition.grouped:
+            addresses = tuple(address for address in addresses if address[0] in MACHINES)
         if transition.seq == 1:
             self.told.append(entry(transition.signal_id, addresses))
         for sink, destination in addresses:

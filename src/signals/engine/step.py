@@ -25,7 +25,7 @@ from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, place_of
 from signals.engine.catalogue import Catalogue
 from signals.engine.erasing import emptied, farewell
-from signals.engine.evaluation import Evaluation, is_forgotten
+from signals.engine.evaluation import Evaluation
 from signals.engine.guard import midnight
 from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
@@ -33,6 +33,7 @@ from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.quiet import worth_an_evaluation
 from signals.engine.stepped import Stepped, Tally
+from signals.engine.tracked import is_forgotten
 
 
 def step(

@@ -1,7 +1,7 @@
 """The engine's memory while one evaluation runs, and the small readings every look needs."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from signals.detectors.contract import Rule, RuleKind, Variant
 from signals.detectors.language.names import UNKNOWN, Truth
@@ -99,3 +99,12 @@ def instant_of(value: object, moment: Moment) -> datetime | None:
     if isinstance(value, date):
         return datetime.combine(value, time(), moment.zone).astimezone(UTC)
     return None
+
+
+PITCH_DAYS = 90
+"""How long pitches are remembered: three times the month the guard asks for."""
+
+
+def is_forgotten(pitched: datetime, now: datetime) -> bool:
+    """Say whether a pitch lies too far back to matter to any guard."""
+    return pitched <= now - timedelta(days=PITCH_DAYS)

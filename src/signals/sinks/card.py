@@ -22,6 +22,8 @@ HEADLINE_LIMIT = 90
 FACTS_ON_CARD = 4
 BUTTONS = 5
 # More than five buttons wrap into a second row on a phone.
+ALSO = 120
+# Letters of a further finding: one line, two on a phone.
 NAME_ROOM = 24
 # Letters a long account name keeps in the headline whatever the finding's length: enough to recognise it.
 
@@ -51,6 +53,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """At most four, the decisive first."""
     why_now: str
     next_step: str
+    also: tuple[str, ...]
+    """What else was found at that moment, each in a few words."""
     buttons: tuple[Link, ...]
     footer: tuple[Line, ...]
     notification: str
@@ -91,6 +95,7 @@ def build_card(transition: Transition, sent: Sent | None, appearance: Appearance
         facts=tuple(_fact(transition, index) for index in range(min(FACTS_ON_CARD, len(ordered(transition.evidence))))),
         why_now=_why_now(transition),
         next_step=clean(transition.next_step),
+        also=tuple(cut(clean(one), ALSO) for one in transition.also),
         buttons=_buttons(transition),
         footer=_footer(transition, appearance),
         notification=_notification(transition),

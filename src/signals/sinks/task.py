@@ -58,7 +58,8 @@ def build_task(transition: Transition, appearance: Appearance) -> Task:
     starter = f"To start the conversation: {clean(transition.starter)}" if transition.starter else ""
     step = f"Next step: {card.next_step}" if card.next_step else ""
     footer = " · ".join(plain(line) for line in card.footer)
-    texts = (card.resolution, card.why_now, *facts, step, starter, footer)
+    also = f"Also: {'; '.join(card.also)}" if card.also else ""
+    texts = (card.resolution, card.why_now, *facts, step, also, starter, footer)
     return Task(
         reference=transition.signal_id,
         org_id=transition.org_id,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from signals.domain.reasons import Change, ResolvedBecause
@@ -214,3 +215,11 @@ def test_the_digest_follows_what_is_shown_and_nothing_else() -> None:
 def test_a_resolved_card_tags_nobody() -> None:
     """Good news needs no alarm."""
     assert tags(card(resolved(transition()))) == []
+
+
+def test_what_else_was_found_stands_on_the_card_in_short_lines() -> None:
+    """One line each, cut where it is long; not on a resolved card's short form."""
+    shown = card(msgspec.structs.replace(transition(), also=("Usage fell", "x" * 300)))
+
+    assert shown.also[0] == "Usage fell"
+    assert len(shown.also[1]) <= 120

@@ -47,6 +47,10 @@ class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
     resolved_at: datetime | None = None
     destinations: tuple[tuple[str, str], ...] = ()
     """(sink, destination) of the opening: where everything later goes too, whatever becomes of the route."""
+    also: tuple[str, ...] = ()
+    """Titles of what was told on its card besides."""
+    grouped: str = ""
+    """Signal id of the card it is told on, while it has none of its own."""
     draft: Transition | None = None
     """The last transition: what a later one says when there is nothing left to look at (a moment, a subject gone)."""
 

@@ -121,6 +121,8 @@ def _prose(card: Card) -> list[Block]:
         blocks.append(section(escaped(cut(card.why_now, PROSE))))
     if card.next_step:
         blocks.append(section(f"*Next step:* {escaped(cut(card.next_step, PROSE))}"))
+    if card.also:
+        blocks.append(section("*Also:*\n" + "\n".join(f"• {escaped(one)}" for one in card.also)))
     return blocks
 
 

@@ -59,6 +59,7 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
             parts.append(Text(card.why_now))
         if card.next_step:
             parts.append(Text.assemble(("Next step: ", "bold"), card.next_step))
+        parts.extend(Text.assemble(("Also: ", "bold"), one) for one in card.also)
         if card.buttons:
             parts.append("")
             parts.extend(_button(link.label, link.url, boxed=boxed) for link in card.buttons)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from signals.detectors.facts.vocabulary import VOCABULARY
+from signals.domain.account.reduce import TOLD_APART
 from signals.domain.account.state import FACETS, Account
 from signals.domain.events.billing import SpendReported
 from signals.domain.events.crm import CustomerAsked, TicketSolved
@@ -55,7 +56,7 @@ def test_the_fields_exist() -> None:
     """A field renamed in the state would silently be watched no more."""
     account = Account("acme", clock=START)
     fields = {f"{facet}.{field}" for facet in FACETS for field in getattr(account, facet).__struct_fields__}
-    apart = ("traits.", "work.done.", "people.seen")
+    apart = (*(f"{name}." for name in TOLD_APART.values()), "heard.tools", "people.")
 
     assert {field for field in guard_fields(VOCABULARY) - fields if not field.startswith(apart)} == set()
 

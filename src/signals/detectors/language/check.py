@@ -248,7 +248,7 @@ class Checker:
         if not rest:
             return base
         if base.kind is not Kind.RECORD or len(rest) > 1 or rest[0] not in base.fields:
-            valid = ", ".join(sorted(base.fields)) if base.kind is Kind.RECORD else ""
+            valid = ", ".join(sorted(base.fields)) if base.kind is Kind.RECORD else self._near(text)
             raise ExpressionError(f"{base.text} has no attribute {'.'.join(rest)}", valid)
         return Attribute(kind=base.fields[rest[0]], text=text, base=base, name=rest[0])
 

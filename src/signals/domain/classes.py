@@ -56,12 +56,16 @@ _OF_DEALS = (
     "trial_ends_on", "trial_followup_booked", "trial_option", "trial_started_on",
 )  # fmt: skip
 """Of opportunities, tasks and leads; business, too."""
+_OF_MONEY = (
+    "cause", "covers_from", "covers_until", "given_for", "missing", "noted", "partly_paid_by_credit", "put_back",
+    "referenced",
+)  # fmt: skip
 
 _MARKET = ("fits", "launch", "launched_on", "new_prices", "old_prices", "shown_by", "targeted", "typical_units")
 
 FIELD_CLASSES: Mapping[str, FieldClass] = {
     **dict.fromkeys(_PUBLIC, FieldClass.PUBLIC),
-    **dict.fromkeys((*_BUSINESS, *_OF_DEALS), FieldClass.BUSINESS),
+    **dict.fromkeys((*_BUSINESS, *_OF_DEALS, *_OF_MONEY), FieldClass.BUSINESS),
     **dict.fromkeys(_MARKET, FieldClass.BUSINESS),
     **dict.fromkeys(_PERSONAL, FieldClass.PERSONAL),
     **dict.fromkeys(_FREE_TEXT, FieldClass.FREE_TEXT),

@@ -28,12 +28,13 @@ ANNUAL_MONTHS = 12
 """A contract of a year or more follows the annual month windows (catalogue 2.2)."""
 
 
-def _contract(look: Look) -> Contract | None:
+def running_contract(look: Look) -> Contract | None:
+    """Return the running contract that counts, of any sort."""
     found = look.moment.cached("contract", lambda: current_contract(look.moment.state.credits, look.today))
     return found[1] if isinstance(found, tuple) else None
 
 
-def _credit_contract(look: Look) -> Contract | None:
+def credit_contract(look: Look) -> Contract | None:
     """Return the running contract when credit was bought on it in a way CreditBot covers (not the monthly drip)."""
     found = look.moment.cached(
         "credit_contract", lambda: current_contract(look.moment.state.credits, look.today, prepaid=True)
@@ -41,7 +42,7 @@ def _credit_contract(look: Look) -> Contract | None:
     return found[1] if isinstance(found, tuple) else None
 
 
-def _one_time_credit(look: Look) -> Decimal:
+def one_time_credit(look: Look) -> Decimal:
     """Return one-time credit granted since the last invoice: it sits on the balance but is for the next invoice."""
     state = look.moment.state
     issued = [one.issued_at for one in state.billing.invoices.values() if one.issued_at is not None]
@@ -56,12 +57,14 @@ def _one_time_credit(look: Look) -> Decimal:
     )
 
 
-def _runway(look: Look) -> Runway | None:
+def credit_runway(look: Look) -> Runway | None:
+    """Return the runway of the running prepaid contract; None without one, or while parts of it are unknown."""
+
     def make() -> object:
-        contract = _credit_contract(look)
+        contract = credit_contract(look)
         if contract is None:
             return None
-        return runway_of(look.moment.state.credits, contract, look.today, _one_time_credit(look))
+        return runway_of(look.moment.state.credits, contract, look.today, one_time_credit(look))
 
     found = look.moment.cached("runway", make)
     return found if isinstance(found, Runway) else None
@@ -69,9 +72,9 @@ def _runway(look: Look) -> Runway | None:
 
 def _of_runway(field: str) -> Callable[[Look], object]:
     def get(look: Look) -> object:
-        runway = _runway(look)
+        runway = credit_runway(look)
         if runway is None:
-            return None if _credit_contract(look) is None else UNKNOWN
+            return None if credit_contract(look) is None else UNKNOWN
         value = getattr(runway, field)
         return str(value) if field == "case" and value is not None else value
 
@@ -80,15 +83,15 @@ def _of_runway(field: str) -> Callable[[Look], object]:
 
 def _prepaid(look: Look) -> object:
     """Say whether CreditBot covers the account: credit bought on a running contract, some of it left."""
-    if _credit_contract(look) is None:
+    if credit_contract(look) is None:
         return False
     balance = look.moment.state.credits.balance
-    return UNKNOWN if balance is UNSET else balance - _one_time_credit(look) > 0
+    return UNKNOWN if balance is UNSET else balance - one_time_credit(look) > 0
 
 
 def _covered(look: Look) -> object:
     """Say whether a signed order form takes care of what comes after the projected run-out."""
-    contract, runway = _credit_contract(look), _runway(look)
+    contract, runway = credit_contract(look), credit_runway(look)
     if contract is None or (runway is not None and runway.runout_on is None):
         return False
     if runway is None or runway.runout_on is None:
@@ -97,21 +100,23 @@ def _covered(look: Look) -> object:
 
 
 def _half_time(look: Look) -> object:
-    contract = _credit_contract(look) or _contract(look)
+    contract = credit_contract(look) or running_contract(look)
     return half_time(contract, look.today) if contract is not None else None
 
 
 def _elapsed_today(look: Look) -> object:
-    contract = _contract(look)
+    contract = running_contract(look)
     return months_between(contract.starts_on, look.today) if contract is not None else None
 
 
 def _first_half_today(look: Look) -> object:
-    contract = _contract(look)
+    contract = running_contract(look)
     return in_first_half(contract, months_between(contract.starts_on, look.today)) if contract is not None else None
 
 
-def _invoices(look: Look) -> tuple[InvoiceView, ...]:
+def invoice_views(look: Look) -> tuple[InvoiceView, ...]:
+    """Return the invoices as the payment machine sees them."""
+
     def make() -> object:
         state = look.moment.state
         contracts = tuple(state.credits.contracts.values())
@@ -169,7 +174,7 @@ def _revenue_month(look: Look) -> object:
 
 
 def _contract_date(look: Look, which: str) -> date | None:
-    contract = _contract(look)
+    contract = running_contract(look)
     if contract is None:
         return None
     return contract.starts_on if which == "starts" else ends_on(contract)
@@ -177,7 +182,7 @@ def _contract_date(look: Look, which: str) -> date | None:
 
 def _renewal_on(look: Look) -> object:
     """Return the contract's last day (start + term - 1 day), else the earliest expiry of credit; null without both."""
-    contract = _contract(look)
+    contract = running_contract(look)
     if contract is not None:
         return date.fromordinal(ends_on(contract).toordinal() - 1)
     expiries = [one.expires_on for one in look.moment.state.credits.grants.values() if one.expires_on is not None]
@@ -187,7 +192,7 @@ def _renewal_on(look: Look) -> object:
 
 def _contract_month(look: Look) -> object:
     """Return 1..12 in an annual (or longer) contract, null for a monthly customer."""
-    contract = _contract(look)
+    contract = running_contract(look)
     if contract is None or contract.term_months < ANNUAL_MONTHS:
         return None
     return contract_month(contract.starts_on, look.today)
@@ -269,7 +274,7 @@ FACTS: tuple[Fact, ...] = (
     fact("revenue.mean_before", Kind.MONEY, _revenue_mean, "billing.revenue", unit="USD",
          doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
     fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
-    fact("invoices", Kind.LIST, _invoices, "billing.invoices", "billing.suspended_at", "billing.restored_at",
+    fact("invoices", Kind.LIST, invoice_views, "billing.invoices", "billing.suspended_at", "billing.restored_at",
          "credits.contracts", daily=True, elements_rest=True,
          doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
     fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
@@ -280,17 +285,17 @@ FACTS: tuple[Fact, ...] = (
          doc="Month 1..12 of the running contract year; null unless the term is a year or more.",
          label="Contract month"),
     fact("contract.term_months", Kind.COUNT,
-         lambda look: contract.term_months if (contract := _contract(look)) is not None else None,
+         lambda look: contract.term_months if (contract := running_contract(look)) is not None else None,
          "credits.contracts", unit="months", daily=True, doc="Term of the running contract."),
     fact("contract.credit", Kind.MONEY,
-         lambda look: contract.credit if (contract := _credit_contract(look)) is not None else None,
+         lambda look: contract.credit if (contract := credit_contract(look)) is not None else None,
          "credits.contracts", unit="USD", daily=True, doc="Credit bought on the running prepaid contract, before "
          "discount; null without one.", label="Credit bought"),
     fact("contract.first_half_until", Kind.DATE, _half_time, "credits.contracts", daily=True,
          doc="Last day on which an expansion has the initial discount: half the term, or half the contract year when "
          "paid yearly.", label="Initial discount valid until"),
     fact("contract.billing", Kind.TEXT,
-         lambda look: contract.billing if (contract := _contract(look)) is not None else None,
+         lambda look: contract.billing if (contract := running_contract(look)) is not None else None,
          "credits.contracts", daily=True, doc="upfront, yearly or drip."),
     fact("contract.elapsed_months", Kind.NUMBER, _elapsed_today, "credits.contracts", unit="months", daily=True,
          doc="Elapsed months of the running contract.", label="Months into the contract"),

@@ -2,6 +2,7 @@
 
 from signals.detectors.facts import (
     contact,
+    contracts,
     customer,
     deals,
     described,
@@ -11,10 +12,13 @@ from signals.detectors.facts import (
     market,
     money,
     owners,
+    paperwork,
     products,
     segments,
     sensitive,
+    startup,
     tools,
+    trials,
     use,
     use_cases,
     windows,
@@ -115,6 +119,10 @@ VOCABULARY: Names = Names.of(
     (
         *customer.FACTS,
         *money.FACTS,
+        *contracts.FACTS,
+        *startup.FACTS,
+        *trials.FACTS,
+        *paperwork.FACTS,
         *described.FACTS,
         *deals.FACTS,
         *incidents.FACTS,

@@ -31,6 +31,7 @@ KEEP_SETTLED = timedelta(days=100)
 # A settled invoice is evidence for a quarter (recovery, three missed periods); after that it only costs state.
 MAX_INVOICES = 40
 MAX_CANCELS = 6
+MAX_TRIALS = 6
 
 
 class Invoice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,6 +96,8 @@ class Billing(msgspec.Struct, frozen=True, omit_defaults=True):
     cancelled_by: str | None = None
     trial_until: date | None | UnsetType = UNSET
     trial_at: datetime | None = None
+    trials: dict[int, datetime] = {}
+    """Ordinal of a trial's last day -> when that was first said: from these follows when the running one began."""
     suspended_at: datetime | None = None
     """The last suspension that named no invoice: it is for every invoice late by then and unpaid."""
     restored_at: datetime | None = None
@@ -258,6 +261,11 @@ def subscription_cancelled(billing: Billing, event: SubscriptionCancelled) -> Bi
 
 def trial_set(billing: Billing, event: TrialSet) -> Billing:
     """Set the trial's last day."""
+    if event.until is not None:
+        until = event.until.toordinal()
+        trials = {**billing.trials, until: _earliest(billing.trials.get(until), event.at)}
+        kept = sorted(trials)[-MAX_TRIALS:]
+        billing = msgspec.structs.replace(billing, trials={key: trials[key] for key in kept})
     if billing.trial_at is not None and event.at < billing.trial_at:
         return billing
     return msgspec.structs.replace(billing, trial_until=event.until, trial_at=event.at)

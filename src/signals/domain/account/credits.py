@@ -13,6 +13,7 @@ from signals.domain.events.crm import ContractSigned
 KEEP_MONTHS = 15
 MAX_CONTRACTS = 8
 MAX_GRANTS = 24
+MAX_EMPTIES = 6
 
 
 class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,6 +27,10 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
     renewal: bool = False
     volumes: dict[str, int] = {}
     """Of a flat plan: product -> units agreed for the term."""
+    covers_from: date | None = None
+    """The billing period it is to cover, when the customer wants one covered."""
+    covers_until: date | None = None
+    partly_paid: bool = False
 
 
 class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +41,10 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = "contract"
     effective_on: date | None = None
     expires_on: date | None = None
+    given_for: str | None | UnsetType = UNSET
+    noted: bool | UnsetType = UNSET
+    referenced: bool | UnsetType = UNSET
+    put_back: bool = False
 
 
 class Credits(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +56,10 @@ class Credits(msgspec.Struct, frozen=True, omit_defaults=True):
     balance_on: date | None = None
     """The day the balance is of: run-out is counted from it, so a stale balance does not drift day by day."""
     balance_at: datetime | None = None
+    left_at: datetime | None = None
+    """Event time of the newest balance above zero."""
+    empties: tuple[tuple[datetime, date], ...] = ()
+    """Balances of nothing reported since: when, and of which day; the oldest few."""
     consumed: dict[int, Decimal] = {}
     """Month number -> credit-funded usage of that month."""
     consumed_at: dict[int, datetime] = {}
@@ -58,7 +71,16 @@ def contract_signed(credits: Credits, event: ContractSigned) -> Credits:
     if known is not None and event.at < known.signed_at:
         return credits
     contract = Contract(
-        event.starts_on, event.term_months, event.at, event.credit, event.billing, event.renewal, event.volumes
+        event.starts_on,
+        event.term_months,
+        event.at,
+        event.credit,
+        event.billing,
+        event.renewal,
+        event.volumes,
+        event.covers_from,
+        event.covers_until,
+        event.partly_paid_by_credit,
     )
     contracts = {**credits.contracts, event.contract_id: contract}
     if len(contracts) > MAX_CONTRACTS:
@@ -71,7 +93,17 @@ def credits_granted(credits: Credits, event: CreditsGranted) -> Credits:
     known = credits.grants.get(event.grant_id)
     if known is not None and event.at < known.at:
         return credits
-    grant = Grant(event.amount, event.at, event.reason, event.effective_on, event.expires_on)
+    grant = Grant(
+        event.amount,
+        event.at,
+        event.reason,
+        event.effective_on,
+        event.expires_on,
+        event.given_for,
+        event.noted,
+        event.referenced,
+        event.put_back,
+    )
     grants = {**credits.grants, event.grant_id: grant}
     if len(grants) > MAX_GRANTS:
         del grants[min(grants, key=lambda key: (grants[key].at, key))]
@@ -79,7 +111,14 @@ def credits_granted(credits: Credits, event: CreditsGranted) -> Credits:
 
 
 def credit_balance_reported(credits: Credits, event: CreditBalanceReported) -> Credits:
-    """Replace the balance, unless a later one is known."""
+    """Replace the balance, unless a later one is known; remember since when nothing is left."""
+    left_at, empties = credits.left_at, credits.empties
+    if event.balance > 0:
+        left_at = event.at if left_at is None or event.at > left_at else left_at
+    else:
+        empties = (*empties, (event.at, event.as_of))
+    since = tuple(sorted({one for one in empties if left_at is None or one[0] > left_at}))[:MAX_EMPTIES]
+    credits = msgspec.structs.replace(credits, left_at=left_at, empties=since)
     if credits.balance_at is not None and event.at < credits.balance_at:
         return credits
     return msgspec.structs.replace(credits, balance=event.balance, balance_on=event.as_of, balance_at=event.at)

@@ -18,6 +18,7 @@ from signals.domain.account import (
     intents,
     leads,
     market,
+    paperwork,
     people,
     profile,
     relationship,
@@ -34,6 +35,7 @@ from signals.domain.events import feedback as feedback_events
 from signals.domain.events import incidents as incident_events
 from signals.domain.events import leads as lead_events
 from signals.domain.events import market as market_events
+from signals.domain.events import paperwork as paperwork_events
 from signals.domain.events import periods as period_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
@@ -96,6 +98,8 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     ),
     billing_events.RevenueReported: (("billing", billing.revenue_reported), ("history", history.revenue_reported)),
     billing_events.ReceiptMatched: (("billing", billing.receipt_matched),),
+    paperwork_events.InvoiceDrafted: (("paperwork", paperwork.invoice_drafted),),
+    paperwork_events.InvoiceUnderpaid: (("paperwork", paperwork.invoice_underpaid),),
     billing_events.CreditsGranted: (("credits", credits.credits_granted),),
     billing_events.CreditBalanceReported: (("credits", credits.credit_balance_reported),),
     billing_events.CreditsConsumed: (("credits", credits.credits_consumed),),

@@ -15,6 +15,7 @@ from signals.domain.account.intents import Intents
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
 from signals.domain.account.market import Market
+from signals.domain.account.paperwork import Paperwork
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
 from signals.domain.account.relationship import Relationship
@@ -52,6 +53,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     growth: Growth = Growth()
     contact: Contact = Contact()
     history: History = History()
+    paperwork: Paperwork = Paperwork()
     life: Life = Life()
 
     @property
@@ -78,4 +80,5 @@ FACETS = (
     "growth",
     "contact",
     "history",
+    "paperwork",
 )

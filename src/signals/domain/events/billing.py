@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from signals.domain.events.base import Day, Event, Instant, Money, Name, Priced
+from signals.domain.events.paperwork import InvoiceDrafted, InvoiceUnderpaid
 from signals.domain.events.periods import PeriodReported
 
 Plan = Literal["payg", "credit", "flat"]
@@ -45,6 +46,8 @@ class PaymentFailed(Priced, frozen=True, kw_only=True, tag="payment_failed"):
     attempt: Annotated[int, Meta(ge=1, le=100, extra_json_schema={"x-unit": "attempt"})]
     amount: Money
     next_attempt_at: Instant | None = None
+    cause: Name | None = None
+    """Why it failed, as the bank says: ``authentication_required`` (3-D Secure), ``insufficient_funds``."""
     url: Annotated[str, Meta(max_length=2000)] | None = None
 
 
@@ -143,6 +146,14 @@ class CreditsGranted(Priced, frozen=True, kw_only=True, tag="credits_granted"):
     reason: Literal["contract", "startup", "one_time"] = "contract"
     effective_on: Day | None = None
     expires_on: Day | None = None
+    given_for: Name | None | UnsetType = UNSET
+    """Reason as written down, such as ``Incident Credit``; null when the field was left empty."""
+    noted: bool | UnsetType = UNSET
+    """Somebody wrote a note."""
+    referenced: bool | UnsetType = UNSET
+    """There is a link to a ticket or a thread."""
+    put_back: bool = False
+    """The old balance, taken off before an invoice was sent and put back after it."""
 
 
 class CreditBalanceReported(Priced, frozen=True, kw_only=True, tag="credit_balance_reported"):
@@ -188,4 +199,6 @@ BillingEvent = (
     | CreditsConsumed
     | ReceiptMatched
     | PeriodReported
+    | InvoiceDrafted
+    | InvoiceUnderpaid
 )

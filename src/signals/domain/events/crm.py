@@ -90,6 +90,12 @@ class ContractSigned(Priced, frozen=True, kw_only=True, tag="contract_signed"):
     renewal: bool = False
     volumes: dict[Name, Count] = {}
     """Of a flat plan: product key -> units agreed for the whole term; empty when none are on file."""
+    covers_from: Day | None = None
+    """First day of the billing period whose invoice the customer wants this credit to cover."""
+    covers_until: Day | None = None
+    """The day that period ends and its invoice is made."""
+    partly_paid_by_credit: bool = False
+    """Part of that invoice was paid by older credit."""
 
 
 class OpportunityChanged(Priced, frozen=True, kw_only=True, tag="opportunity_changed"):

@@ -80,7 +80,7 @@ def _started_on(look: Look) -> object:
 def _late_by(look: Look) -> object:
     """Return how long after its first credit a startup began to send events; null when it did before, or never."""
     started, uses = _started_on(look), look.moment.state.intents.first_use.values()
-    days = [use.at.astimezone(look.zone).date() for use in uses if use.at is not None]
+    days = [use.at.astimezone(look.zone).date() for use in uses]
     if not isinstance(started, date) or not days:
         return None
     return min(days) - started if min(days) > started else None

@@ -109,6 +109,11 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "territory_watch": place_phrases("watch"),
     "harmful_conduct": ("hate speech", "encourages violence", "incites violence", "illegal activity"),
     "sanctions_dispute": ("sanctions block*", "blocked because of sanctions", "wrongly sanctioned", "not sanctioned"),
+    "email_nurture": ("email nurture", "nurture campaign*", "nurture sequence*", "lead scoring", "email marketing"),
+    "in_app_guides": ("in-app guide*", "in app guide*", "tooltip*", "product tour*", "onboarding tour*"),
+    "flag_approvals": ("flag approval*", "built-in approvals", "approval workflow*", "complex targeting"),
+    "warehouse_experiments": ("warehouse-native", "warehouse native", "frequentist"),
+    "prompt_management": ("prompt management", "prompt versioning", "prompt registry", "custom eval*"),
     "annual_interest": ("annual plan", "annual contract", "yearly plan", "prepay", "prepaid credits"),
 }
 """Topic -> phrases (catalogue 1.2, 1.5, 11.6; the words are ours, to tune in ``text.topics``)."""

@@ -1,6 +1,7 @@
 """All facts and functions joined: the names rules may use."""
 
 from signals.detectors.facts import (
+    adopting,
     contact,
     contracts,
     customer,
@@ -36,15 +37,19 @@ USAGE_READS = ("usage.days", "usage.reported")
 class ProductUse:
     """First use and interest of one product, as an element."""
 
-    __slots__ = ("activated_at", "at", "beside", "first_at", "how", "label", "product", "times")
+    __slots__ = ("activated_at", "at", "beside", "first_at", "how", "label", "product", "series", "shown_at", "times")
 
-    def __init__(self, product: str, use: FirstUse | None, intent: Intent | None, beside: int = 0) -> None:
+    def __init__(
+        self, product: str, use: FirstUse | None, intent: Intent | None, beside: int = 0, daily: Daily | None = None
+    ) -> None:
         self.product, self.label, self.beside = product, products.product_name(product), beside
         self.at = use.at if use is not None else None
         self.how = use.how if use is not None else None
         self.first_at = intent.first_own_at if intent is not None else None
         self.activated_at = intent.activated_at if intent is not None else None
+        self.shown_at = intent.first_at if intent is not None else None
         self.times = intent.times if intent is not None else 0
+        self.series = Series(product, daily or Daily())
 
 
 def _series(product: str) -> Fact:
@@ -106,13 +111,18 @@ def _used_before(look: Look, product: str, use: FirstUse) -> int:
 
 def _intents(look: Look) -> tuple[ProductUse, ...]:
     intents = look.moment.state.intents
-    return tuple(ProductUse(name, intents.first_use.get(name), one) for name, one in intents.intents.items())
+    days = look.moment.state.usage.days
+    return tuple(
+        ProductUse(name, intents.first_use.get(name), one, daily=days.get(name))
+        for name, one in intents.intents.items()
+    )
 
 
 _VOLUME_FIELDS = {"name": Kind.TEXT, "label": Kind.TEXT, "series": Kind.SERIES}
 _USE_FIELDS = {
     "product": Kind.TEXT, "label": Kind.TEXT, "at": Kind.INSTANT, "how": Kind.TEXT, "first_at": Kind.INSTANT,
-    "activated_at": Kind.INSTANT, "times": Kind.COUNT, "beside": Kind.COUNT,
+    "activated_at": Kind.INSTANT, "times": Kind.COUNT, "beside": Kind.COUNT, "shown_at": Kind.INSTANT,
+    "series": Kind.SERIES,
 }  # fmt: skip
 
 VOCABULARY: Names = Names.of(
@@ -136,6 +146,7 @@ VOCABULARY: Names = Names.of(
         *contact.FACTS,
         *owners.FACTS,
         *segments.FACTS,
+        *adopting.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),
@@ -149,8 +160,9 @@ VOCABULARY: Names = Names.of(
              fields=_USE_FIELDS, parts={"beside": frozenset({"usage.days"})},
              doc="Products with a known first use; beside is how many others were in use before it."),
         fact("products.intended", Kind.LIST, _intents, "intents.first_use", "intents.intents", fields=_USE_FIELDS,
-             doc="Products somebody showed interest in."),
+             parts={"series": frozenset(USAGE_READS)},
+             doc="Products somebody showed interest in; first_at leaves out what we suggested, shown_at does not."),
     ),
-    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *expansion.FUNCTIONS),
+    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS),
 )  # fmt: skip
 """Every name a rule may read."""

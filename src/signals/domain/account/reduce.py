@@ -16,6 +16,7 @@ from signals.domain.account import (
     history,
     incidents,
     intents,
+    interest,
     leads,
     market,
     paperwork,
@@ -129,6 +130,7 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
                 usage=usage.user_acted(account.usage, event, zone),
                 people=known,
                 growth=growth.person_seen(account.growth, known.persons.get(event.person_id), event.at, zone),
+                interest=interest.user_acted(account.interest, event),
             )
         case billing_events.BillingLimitHit():
             return msgspec.structs.replace(account, billing=billing.billing_limit_hit(account.billing, event, zone))
@@ -202,6 +204,8 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
         fields.add(f"usage.actions.{event.action}")
     if before.growth is not after.growth:
         fields.add("growth.departments")
+    if before.interest is not after.interest:
+        fields.add("interest.products")
     return frozenset(fields)
 
 

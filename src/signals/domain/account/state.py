@@ -12,6 +12,7 @@ from signals.domain.account.heard import Heard
 from signals.domain.account.history import History
 from signals.domain.account.incidents import Incidents
 from signals.domain.account.intents import Intents
+from signals.domain.account.interest import Interest
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
 from signals.domain.account.market import Market
@@ -54,6 +55,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     contact: Contact = Contact()
     history: History = History()
     paperwork: Paperwork = Paperwork()
+    interest: Interest = Interest()
     life: Life = Life()
 
     @property
@@ -81,4 +83,5 @@ FACETS = (
     "contact",
     "history",
     "paperwork",
+    "interest",
 )

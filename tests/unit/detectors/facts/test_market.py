@@ -109,3 +109,28 @@ def test_tools_have_one_name() -> None:
     look = look_at(account_after(tools("Google Analytics", "amplitude", "Looker"), said))
     assert look.fact("tools.found") == {"GA4", "Amplitude", "Segment", "Looker"}
     assert look.fact("tools.growth") == {"GA4", "Amplitude", "Segment"}
+
+
+def stances(*events: Event) -> dict[str, str]:
+    """Return how we stand to each tool found."""
+    found = look_at(account_after(*events)).fact("tools.each")
+    assert isinstance(found, tuple)
+    return {one.tool: one.stance for one in found}
+
+
+def heard(text: str) -> Event:
+    """Return a note with a text."""
+    return crm.NoteAdded(org_id=ORG, at=at(), category="call", topics=[text])
+
+
+def test_how_we_stand_to_a_tool() -> None:
+    """Warehouses beside; the fit limits of each tool only where the need was heard or the stack is there."""
+    assert stances(tools("Snowflake", "Segment")) == {"Snowflake": "beside", "Segment": "replace"}
+    assert stances(tools("Fivetran", "dbt", "Looker"))["Fivetran"] == "replace"
+    assert stances(tools("Fivetran", "dbt", "Looker", "Snowflake"))["Fivetran"] == "beside"
+    assert stances(tools("GA4", "Looker"))["GA4"] == "replace"
+    assert stances(tools("GA4", "Looker", "Google Ads"))["GA4"] == "beside"
+    assert stances(tools("Hotjar", "PagerDuty"))["Hotjar"] == "beside"
+    assert stances(tools("New Relic"))["New Relic"] == "replace"
+    assert stances(tools("New Relic", "Sentry"), heard("apm_wanted")) == {"New Relic": "beside", "Sentry": "replace"}
+    assert stances(tools("Statsig"), heard("warehouse_experiments"))["Statsig"] == "limited"

@@ -82,6 +82,8 @@ class People(msgspec.Struct, frozen=True, omit_defaults=True):
     champion_changed_at: datetime | None = None
     champion_change: str | None = None
     """``left`` or ``changed_role``; None again once a replacement is recorded."""
+    replaced_at: datetime | None = None
+    """When the present champion took the place of another."""
 
 
 def _with(people: People, person_id: str, person: Person) -> People:
@@ -173,10 +175,12 @@ def champion_named(people: People, event: ChampionNamed) -> People:
     if people.champion_at is not None and event.at < people.champion_at:
         return people
     replaced = people.champion_changed_at is not None and event.at >= people.champion_changed_at
+    former = people.champion if isinstance(people.champion, str) else people.lost_champion
     return msgspec.structs.replace(
         people,
         champion=event.person_id,
         champion_at=event.at,
+        replaced_at=people.replaced_at if former in (None, event.person_id) else event.at,
         champion_change=None if replaced and event.person_id != people.lost_champion else people.champion_change,
     )
 

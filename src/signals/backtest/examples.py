@@ -267,7 +267,7 @@ class _Stage:
             if wanted is not None and wanted != got and not (what == "guard" and wanted in str(got).split(", ")):
                 wrong.append(f"{name}: {what} is {got!r}, expected {wanted!r}")
         if expected.channel is not None:
-            channels = {one.destination for one in self.deliveries if one.transition is said and one.sink == "slack"}
+            channels = {one.destination for one in self.deliveries if one.sink == "slack" and _is_of(one, said)}
             if expected.channel.removeprefix("#") not in {channel.removeprefix("#") for channel in channels}:
                 wrong.append(f"{name}: channel is {', '.join(sorted(channels)) or 'none'}, expected {expected.channel}")
         return wrong + [text for part, wanted in expected.says.items() for text in _unsaid(said, name, part, wanted)]
@@ -314,6 +314,12 @@ class _Stage:
         if self.rule.each is None:
             return (None,)
         return _elements(self.rule.each.collection, Look(moment))
+
+
+def _is_of(delivery: Delivery, said: Transition) -> bool:
+    """Whether a delivery tells this transition; what is sensitive may be stood in for in the delivery's copy."""
+    told = delivery.transition
+    return (told.signal_id, told.at, told.change) == (said.signal_id, said.at, said.change)
 
 
 def _elements(collection: Expression, look: Look) -> tuple[object | None, ...]:

@@ -33,10 +33,8 @@ def lead_score(
 ) -> int:
     """Return the points of a lead; what is not known gives none.
 
-    >>> lead_score(
-    ...     employees=1001, revenue=Decimal(100_000_000), role="engineering", sub_role="software_engineer", country="USA"
-    ... )
-    70
+    >>> lead_score(employees=11, revenue=Decimal(1_000_000), role="marketing", country="Poland")
+    25
     """
     return (
         employee_points(employees)

@@ -44,10 +44,10 @@ def choose(members: Iterable[Member], territory: str, role: str) -> Member | Non
     return min(fitting, key=_turn, default=None)
 
 
-def _turn(member: Member) -> tuple[Decimal, int, bool, datetime, str]:
+def _turn(member: Member) -> tuple[Decimal, int, float, str]:
     last = member.last_assigned_at
     weight = (member.assigned + member.adjustment + 1) * member.priority
-    return weight, member.priority, last is not None, last or datetime.min, member.user
+    return weight, member.priority, 0.0 if last is None else last.timestamp(), member.user
 
 
 def assigned_to(members: Iterable[Member], chosen: Member, at: datetime) -> tuple[Member, ...]:

@@ -34,5 +34,6 @@ ACTIVITIES: Mapping[str, str] = {
     "contact_introduced": "new contact introduced by the champion",
     "champion_thread": "conversation begun by the champion",
     "ticket_praised": "ticket solved to the customer's delight",
+    "sales_call": "call with somebody of sales held",
 }
 """Name -> the reader's words."""

@@ -8,19 +8,15 @@ LEAD_SOURCES: Mapping[str, str] = {
     "contact_form": "contact form",
     "sales_email": "mail to the sales address",
     "onboarding_referral": "referral by an onboarding specialist",
-    "am_referral": "referral to the product-led team",
-    "ae_referral": "referral to new business",
     "named_list": "list of named accounts",
     "cool_company": "list of companies worth knowing",
     "job_switch": "person of a customer who moved to a new role",
     "linkedin_follow": "person who follows the company on LinkedIn",
     "website_intent": "website visits that show intent",
     "competitor_takeout": "user of a competitor who may switch",
-    "payments_network": "high spender in the payment provider's network",
     "event_registration": "registered for an event",
     "event_attendance": "attended an event",
     "trust_center": "request of documents under NDA",
-    "zendesk": "ticket marked as a lead",
 }
 """Name in ``lead_submitted.source`` -> the reader's words."""
 

@@ -64,7 +64,7 @@ def test_a_member_who_joins_in_the_month_wants_an_adjustment() -> None:
 def test_a_month_begins_at_zero() -> None:
     """Counts and adjustments."""
     (one,) = new_month((member("A", assigned=12, adjustment=Decimal(7)),))
-    assert (one.assigned, one.adjustment) == (0, 0)
+    assert (one.assigned, one.adjustment) == (0, Decimal(0))
 
 
 def test_only_active_members_of_territory_and_role() -> None:
@@ -77,7 +77,7 @@ def test_only_active_members_of_territory_and_role() -> None:
 def test_who_comes_back_is_adjusted_before_being_active() -> None:
     """By what the others got, divided by the priority."""
     back = returning(member("A", active=False), 10)
-    assert (back.adjustment, back.active) == (10, True)
+    assert (back.adjustment, back.active) == (Decimal(10), True)
     assert returning(member("C", priority=2, active=False), 10).adjustment == 5
 
 

@@ -1,15 +1,17 @@
-"""Facts about deals: opportunities, tasks of the CRM, and how the account came to us."""
+"""Facts about deals: opportunities, cross-sell motions, the last bills."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
+
+from msgspec import UNSET
 
 from signals.detectors.facts.products import product_name
 from signals.detectors.language.classes import Fields
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
-from signals.domain.account.leads import FINISHED, Lead, Task
+from signals.domain.account.leads import Task
 from signals.domain.account.relationship import Opportunity
-from signals.domain.lead_sources import LEAD_SOURCES
 
 
 def _set(values: tuple[str, ...] | object) -> object:
@@ -37,44 +39,6 @@ class OpportunityView:
         return self._replies.get(contact) if isinstance(contact, str) else UNKNOWN
 
 
-class TaskView:
-    """One task as rules see it."""
-
-    __slots__ = ("facts", "id", "label", "task", "type")
-
-    def __init__(self, id: str, task: Task) -> None:  # noqa: A002  # the attribute's name in rules
-        self.id, self.task, self.facts, self.type = id, task, _set(task.facts), task.task
-        self.label = None if task.product is None else product_name(task.product)
-
-    def __getattr__(self, name: str) -> object:
-        """Return the task's own field."""
-        return getattr(self.task, name)
-
-    @property
-    def finished(self) -> bool:
-        """Done or disqualified."""
-        return self.task.status in FINISHED
-
-    @property
-    def idle_since(self) -> datetime:
-        """When it was last worked on, else opened."""
-        return max(self.task.opened_at, self.task.touched_at or self.task.opened_at)
-
-
-class LeadView:
-    """One way the account came to us."""
-
-    __slots__ = ("key", "label", "lead", "topics")
-
-    def __init__(self, key: str, lead: Lead) -> None:
-        self.key, self.lead, self.topics = key, lead, frozenset(lead.topics)
-        self.label = LEAD_SOURCES[lead.source]
-
-    def __getattr__(self, name: str) -> object:
-        """Return the lead's own field."""
-        return getattr(self.lead, name)
-
-
 OPPORTUNITY_FIELDS = Fields(
     {
         "id": Kind.TEXT, "type": Kind.TEXT, "stage": Kind.TEXT, "open": Kind.BOOL, "product": Kind.TEXT,
@@ -93,22 +57,6 @@ OPPORTUNITY_FIELDS = Fields(
     },
     personal=("next_step_owner", "contact_person_id"),
 )  # fmt: skip
-TASK_FIELDS = {
-    "id": Kind.TEXT, "type": Kind.TEXT, "status": Kind.TEXT, "reason": Kind.TEXT, "commented": Kind.BOOL,
-    "assigned_to": Kind.TEXT, "source": Kind.TEXT, "due_on": Kind.DATE, "at": Kind.INSTANT, "opened_at": Kind.INSTANT,
-    "touched_at": Kind.INSTANT, "assigned_at": Kind.INSTANT, "idle_since": Kind.INSTANT, "closed_at": Kind.INSTANT,
-    "reassigned": Kind.COUNT, "finished": Kind.BOOL, "follow_up": Kind.BOOL, "follow_up_on": Kind.DATE,
-    "product": Kind.TEXT, "label": Kind.TEXT, "expected_mrr": Kind.MONEY, "meeting_held": Kind.BOOL,
-    "facts": Kind.SET, "timeline_months": Kind.COUNT, "next_step_on": Kind.DATE,
-}  # fmt: skip
-LEAD_FIELDS = Fields(
-    {
-        "key": Kind.TEXT, "source": Kind.TEXT, "label": Kind.TEXT, "first_at": Kind.INSTANT, "at": Kind.INSTANT,
-        "item": Kind.TEXT, "person_id": Kind.TEXT, "email_domain_kind": Kind.TEXT, "qualified_as": Kind.TEXT,
-        "person_level": Kind.TEXT, "topics": Kind.SET,
-    },
-    personal=("key", "person_id", "person_level"),
-)  # fmt: skip
 
 
 def _opportunities(look: Look) -> tuple[OpportunityView, ...]:
@@ -116,20 +64,79 @@ def _opportunities(look: Look) -> tuple[OpportunityView, ...]:
     return tuple(OpportunityView(key, one, relationship.replies) for key, one in relationship.opportunities.items())
 
 
-def _tasks(look: Look) -> tuple[TaskView, ...]:
-    return tuple(TaskView(key, one) for key, one in look.moment.state.leads.tasks.items())
+class Motion:
+    """One product somebody means to sell beside those in use: recommended, or in an opportunity of its own."""
+
+    __slots__ = ("expected_mrr", "has_opp", "label", "mrr", "open", "product", "stage", "started")
+
+    def __init__(self, product: str, task: Task | None, opportunity: Opportunity | None, mrr: object) -> None:
+        self.product, self.label, self.mrr = product, product_name(product), mrr
+        self.started = opportunity is not None or (task is not None and task.status == "in_progress")
+        self.has_opp, self.open = opportunity is not None, opportunity is not None and opportunity.open
+        self.stage = None if opportunity is None else opportunity.stage
+        expected = opportunity.expected_mrr if opportunity is not None else UNKNOWN
+        self.expected_mrr = task.expected_mrr if task is not None and expected is UNKNOWN else expected
 
 
-def _leads(look: Look) -> tuple[LeadView, ...]:
-    return tuple(LeadView(key, one) for key, one in look.moment.state.leads.submitted.items())
+def _motions(look: Look) -> tuple[Motion, ...]:
+    state = look.moment.state
+    tasks = {
+        one.product: one
+        for one in sorted(state.leads.tasks.values(), key=lambda each: each.at)
+        if one.task == "recommendation" and one.product is not None and one.status != "disqualified"
+    }
+    deals = {
+        one.product: one
+        for one in sorted(state.relationship.opportunities.values(), key=lambda each: (each.open, each.at))
+        if one.type == "cross_sell" and one.product is not None
+    }
+    lines = state.billing.product_mrr
+    return tuple(
+        Motion(key, tasks.get(key), deals.get(key), UNKNOWN if lines is UNSET else lines.get(key, Decimal(0)))
+        for key in sorted({*tasks, *deals})
+    )
 
+
+def _bills(look: Look) -> tuple[Decimal, ...]:
+    """Return the amounts of the invoices that stand, newest first."""
+
+    def make() -> object:
+        invoices = look.moment.state.billing.invoices
+        standing = [
+            (one.issued_at, key, one.amount)
+            for key, one in invoices.items()
+            if one.issued_at is not None and one.amount is not None and one.voided_at is None
+        ]
+        return tuple(amount for _, _, amount in sorted(standing, reverse=True))
+
+    found = look.moment.cached("bills", make)
+    return found if isinstance(found, tuple) else ()
+
+
+def _bill(number: int) -> Callable[[Look], object]:
+    def get(look: Look) -> object:
+        amounts = _bills(look)
+        return amounts[number] if number < len(amounts) else UNKNOWN
+
+    return get
+
+
+MOTION_FIELDS = {
+    "product": Kind.TEXT, "label": Kind.TEXT, "expected_mrr": Kind.MONEY, "started": Kind.BOOL, "has_opp": Kind.BOOL,
+    "open": Kind.BOOL, "stage": Kind.TEXT, "mrr": Kind.MONEY,
+}  # fmt: skip
+_BILLS = ("last", "before", "before_that")
 
 FACTS: tuple[Fact, ...] = (
+    fact("motions", Kind.LIST, _motions, "leads.tasks", "relationship.opportunities", "billing.product_mrr",
+         fields=MOTION_FIELDS,
+         doc="Products somebody means to sell beside those in use: recommended in a task, or in a cross-sell "
+         "opportunity; mrr is what the product brings now."),
+    *(fact(f"bills.{name}", Kind.MONEY, _bill(number), "billing.invoices", unit="USD",
+           doc=f"Amount of the {('newest', 'second newest', 'third newest')[number]} invoice that stands.",
+           label=("Last invoice", "Invoice before", "Invoice before that")[number])
+      for number, name in enumerate(_BILLS)),
     fact("opportunities", Kind.LIST, _opportunities, "relationship.opportunities", fields=OPPORTUNITY_FIELDS,
          parts={"contact_replied_at": frozenset({"relationship.replies"})},
          doc="Opportunities as last seen, at most 30; of what no source tells of them nothing is known."),
-    fact("tasks", Kind.LIST, _tasks, "leads.tasks", fields=TASK_FIELDS,
-         doc="Tasks of the CRM as last seen, at most 40; idle_since is when one was last worked on, else opened."),
-    fact("leads", Kind.LIST, _leads, "leads.submitted", fields=LEAD_FIELDS,
-         doc="How the account came to us: forms, mails, referrals, lists, events; at most 40."),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from signals.detectors.facts import (
     described,
     expansion,
     incidents,
+    leads,
     live,
     market,
     money,
@@ -135,6 +136,7 @@ VOCABULARY: Names = Names.of(
         *paperwork.FACTS,
         *described.FACTS,
         *deals.FACTS,
+        *leads.FACTS,
         *incidents.FACTS,
         *sensitive.FACTS,
         *use.FACTS,
@@ -163,6 +165,9 @@ VOCABULARY: Names = Names.of(
              parts={"series": frozenset(USAGE_READS)},
              doc="Products somebody showed interest in; first_at leaves out what we suggested, shown_at does not."),
     ),
-    (*windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS),
+    (
+        *windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS,
+        *leads.FUNCTIONS,
+    ),
 )  # fmt: skip
 """Every name a rule may read."""

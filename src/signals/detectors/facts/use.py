@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 from msgspec import UNSET
 
@@ -54,6 +55,14 @@ def _pays(product: str) -> Callable[[Look], object]:
         if billing.product_mrr is UNSET:
             return UNKNOWN
         return billing.product_mrr.get(product, 0) > 0
+
+    return get
+
+
+def _mrr(product: str) -> Callable[[Look], object]:
+    def get(look: Look) -> object:
+        known = look.moment.state.billing.product_mrr
+        return UNKNOWN if known is UNSET else known.get(product, Decimal(0))
 
     return get
 
@@ -134,6 +143,10 @@ FACTS: tuple[Fact, ...] = (
       for product in PRODUCTS),
     *(fact(f"pays.{product}", Kind.BOOL, _pays(product), "billing.product_mrr", "billing.items", "traits.plan_type",
            doc=f"The account pays for {product_name(product)}, or has it on an up-front plan.")
+      for product in PRODUCTS),
+    *(fact(f"mrr.{product}", Kind.MONEY, _mrr(product), "billing.product_mrr", unit="USD/month",
+           doc=f"MRR of {product_name(product)}; zero when spend was reported without it.",
+           label=f"MRR of {product_name(product)}")
       for product in PRODUCTS),
     fact("products.used", Kind.SET, _products_used, *_USAGE,
          *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions), daily=True,

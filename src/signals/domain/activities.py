@@ -35,5 +35,8 @@ ACTIVITIES: Mapping[str, str] = {
     "champion_thread": "conversation begun by the champion",
     "ticket_praised": "ticket solved to the customer's delight",
     "sales_call": "call with somebody of sales held",
+    "customer_launch": "customer brought out a new product, as noted",
+    "customer_new_market": "customer entered a new country, as noted",
+    "customer_new_model": "customer changed how it sells, as noted",
 }
 """Name -> the reader's words."""

@@ -28,4 +28,8 @@ COMPANY: Mapping[str, Trait] = {
     "own_revenue_before_that": Trait(_MONEY, "The customer's own revenue two months before the last.", "USD"),
     "sdk_dropped": Trait(_TEXT, "SDK in use here that a competitor does not, or no longer, support; null when none."),
     "sdk_dropped_by": Trait(_TEXT, "The competitor that does not support it.", label="Dropped by"),
+    "new_host_on": Trait(_DAY, "Day a domain, host or app other than the first ones began to send events."),
+    "rising_country": Trait(_TEXT, "Country whose share of the events grew most in 30 days.", label="Country"),
+    "rising_country_share": Trait(_NUMBER, "Its share of the events now.", "share", "Share now"),
+    "rising_country_share_before": Trait(_NUMBER, "Its share 30 days before.", "share", "Share 30 days before"),
 }

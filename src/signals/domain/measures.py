@@ -22,6 +22,7 @@ MEASURES: Mapping[str, str] = {
     "exceptions": "exceptions",
     "web_exceptions": "exceptions sent by the web SDK",
     "ai_exceptions": "exceptions from AI or model code",
+    "new_models": "models first seen in traces",
     "ai_generation_events": "own llm_generation or ai_response events",
     "own_error_events": "own events that report errors",
     "own_survey_events": "own events that hold survey answers",

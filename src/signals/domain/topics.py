@@ -137,6 +137,18 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "flag_approvals": ("flag approval*", "built-in approvals", "approval workflow*", "complex targeting"),
     "warehouse_experiments": ("warehouse-native", "warehouse native", "frequentist"),
     "prompt_management": ("prompt management", "prompt versioning", "prompt registry", "custom eval*"),
+    "model_change": (
+        "new model",
+        "changed the model",
+        "changing the model",
+        "switched models",
+        "switched the model",
+        "model upgrade",
+        "changed the prompt*",
+        "changing the prompt*",
+        "prompt change*",
+        "new prompt*",
+    ),
     "annual_interest": ("annual plan", "annual contract", "yearly plan", "prepay", "prepaid credits"),
 }
 """Topic -> phrases (catalogue 1.2, 1.5, 11.6; the words are ours, to tune in ``text.topics``)."""

@@ -90,7 +90,7 @@ def roles_known(look: Look) -> Truth:
     """Return whether at least half of the active people have a role we know; unknown where nobody was ever seen."""
     active = active_persons(look)
     if not active:
-        return True if look.moment.state.people.persons else UNKNOWN
+        return True if any(one.seen_at is not None for one in look.moment.state.people.persons.values()) else UNKNOWN
     known = sum([isinstance(one.family, str) for one in active])
     return 2 * known >= len(active)
 

@@ -205,7 +205,7 @@ def replay_feasible(look: Look) -> bool:
     health = signed or state.profile.business_type == "Healthcare"
     if not health and "no-replay" not in tags:
         return True
-    reviewed = truth_of(look, "traits.replay_reviewed") is True
+    reviewed = look.fact("done.replay_privacy_review") is not None
     if health:
         return "no-phi" in tags or (reviewed and signed)
     return reviewed
@@ -285,6 +285,15 @@ def _ai_people(look: Look) -> object:
     return AtLeast(seen) if untitled or look.moment.state.people.dropped else seen
 
 
+def _absent(look: Look) -> object:
+    counts = {team: look.fact(f"team.{team}") for team in ("engineering", "product", "growth")}
+    if any(
+        not isinstance(count, int) and not (isinstance(count, AtLeast) and count.value) for count in counts.values()
+    ):
+        return UNKNOWN
+    return frozenset(team for team, count in counts.items() if count == 0)
+
+
 BUNDLES: Mapping[str, tuple[Step, ...]] = {
     "early_growth": (("product_analytics", "web_analytics"), ("session_replay",), ("surveys",)),
     "ship_fast": (("feature_flags",), ("error_tracking",), ("experiments",)),
@@ -314,7 +323,7 @@ _PRIMARY = tuple(
         *(f"usage.actions.{action}" for action in INSIGHTS),
     ))
 )  # fmt: skip
-_REPLAY = ("profile.tags", "profile.business_type", "traits.baa_signed_on", "traits.replay_reviewed")
+_REPLAY = ("profile.tags", "profile.business_type", "traits.baa_signed_on", "work.done.replay_privacy_review")
 
 FACTS: tuple[Fact, ...] = (
     fact("use_case.primary", Kind.TEXT, _primary, *_PRIMARY, daily=True, label="Use case",
@@ -330,6 +339,9 @@ FACTS: tuple[Fact, ...] = (
          doc="ai_native_early, ai_native_scaled, cloud_native_early, cloud_native_scaled or cloud_native_enterprise."),
     fact("buyers.known", Kind.SET, _buyers, "people.persons",
          doc="Use cases of which a buyer is among the known people, by title or family."),
+    fact("company.ai", Kind.BOOL, ai_tagged, "profile.tags", doc="The company is tagged AI, LLM or ML."),
+    fact("team.absent", Kind.SET, _absent, *live.PEOPLE_READS, daily=True, label="Teams with nobody active",
+         doc="Of engineering, product and growth those with nobody active."),
     fact("team.ai", Kind.COUNT, _ai_people, *live.PEOPLE_READS, unit="people", daily=True, bounded=True,
          label="Active in AI", doc="Active people with a title of AI; at least so many where titles are missing."),
     fact("replay.feasible", Kind.BOOL, replay_feasible, *_REPLAY,

@@ -19,7 +19,6 @@ COMMERCIAL: Mapping[str, Trait] = {
     "baa_signed_on": Trait(_DAY, "Day a business associate agreement was signed."),
     "primary_use_case": Trait(_TEXT, "Use case as the owner set it: pi, release, observability, growth, ai, data, cx."),
     "embedded_products": Trait(_SET, "Products for which another provider is embedded, as the owner noted."),
-    "replay_reviewed": Trait(_BOOL, "A compliance review of the privacy controls of recordings is on record."),
     "current_period_ends_on": Trait(_DAY, "Day the running billing period ends."),
     "own_account": Trait(_BOOL, "The account is our own company's."),
     "strategy": Trait(_TEXT, "Expansion strategy in force: deeper, champions, new_teams, upward."),

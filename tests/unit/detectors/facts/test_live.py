@@ -33,6 +33,12 @@ def test_the_team_does_what_the_use_case_is(use_case: str, family: str, action: 
     assert live(use_case) is UNKNOWN
 
 
+def test_people_nobody_saw_are_not_idle() -> None:
+    """Names from the CRM without any action reported: what they do is not known."""
+    assert live("pi", person("a", "product")) is UNKNOWN
+    assert live("pi", person("a", "product"), acted("a", "looked", 35)) is False
+
+
 def test_roles_are_needed_of_half_of_the_active() -> None:
     """3 of 5 known are enough, 2 of 5 are not."""
     seen = [acted("a", "insight viewed"), acted("b", "looked"), acted("c", "looked")]

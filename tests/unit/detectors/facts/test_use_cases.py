@@ -7,6 +7,7 @@ import pytest
 from signals.detectors.language.names import UNKNOWN
 from signals.domain.events import billing, crm, usage
 from signals.domain.events.base import Event
+from signals.domain.events.described import ActivityLogged
 from support.moments import ORG, account_after, ago, at, look_at
 from support.organizations import acted, person, reports, traits
 
@@ -30,6 +31,11 @@ def paid(**mrr: int) -> Event:
 def described(**fields: object) -> Event:
     """Return a profile."""
     return crm.AccountDescribed(org_id=ORG, at=at(ago(1)), **fields)  # type: ignore[arg-type]  # fields of the event
+
+
+def review() -> Event:
+    """Return a privacy review of recordings."""
+    return ActivityLogged(org_id=ORG, at=at(ago(1)), activity="replay_privacy_review")
 
 
 def people(*families: str) -> list[Event]:
@@ -129,8 +135,8 @@ def test_where_replay_is_not_feasible_it_is_skipped() -> None:
     health = [*reports(product_analytics=9), described(business_type="Healthcare")]
     for use_case, following in (("pi", "surveys"), ("cx", "error_tracking")):
         assert of("use_case.next_product", *health, traits(primary_use_case=use_case)) == following
-    reviewed = traits(primary_use_case="pi", replay_reviewed=True, baa_signed_on="2026-05-01")
-    assert of("use_case.next_product", *health, reviewed) == "session_replay"
+    signed = traits(primary_use_case="pi", baa_signed_on="2026-05-01")
+    assert of("use_case.next_product", *health, signed, review()) == "session_replay"
 
 
 @pytest.mark.parametrize(
@@ -138,10 +144,11 @@ def test_where_replay_is_not_feasible_it_is_skipped() -> None:
     [
         (True, []),
         (False, [described(tags=["no-replay"])]),
-        (True, [described(tags=["no-replay"]), traits(replay_reviewed=True)]),
+        (True, [described(tags=["no-replay"]), review()]),
         (False, [traits(baa_signed_on="2026-05-01")]),
+        (True, [traits(baa_signed_on="2026-05-01"), review()]),
         (True, [traits(baa_signed_on="2026-05-01"), described(tags=["no-phi"])]),
-        (False, [described(business_type="Healthcare"), traits(replay_reviewed=True)]),
+        (False, [described(business_type="Healthcare"), review()]),
     ],
 )
 def test_replay_is_feasible(feasible: bool, events: list[Event]) -> None:
@@ -218,6 +225,19 @@ def test_active_people_of_ai_are_known_by_their_titles() -> None:
     look = look_at(account_after(*people("engineering"), titled))
     assert look.fact("team.ai") == 1
     assert look_at(account_after(*people("engineering", "engineering"), titled)).fact("team.ai") >= 1  # type: ignore[operator]  # a count
+
+
+def test_teams_with_nobody_active() -> None:
+    """Of the three that decide; one active engineer leaves two."""
+    assert of("team.absent", *people("engineering", "data")) == {"product", "growth"}
+    assert of("team.absent", *people("engineering", "design", "marketing")) == frozenset()
+    assert of("team.absent") is UNKNOWN
+
+
+@pytest.mark.parametrize(("tags", "ai"), [(["LLM"], True), (["ml"], True), (["aim"], False), ([], False)])
+def test_a_company_of_ai_is_tagged(tags: list[str], ai: bool) -> None:
+    """By the whole tag, whatever its case."""
+    assert of("company.ai", described(tags=tags)) is ai
 
 
 def test_a_bundle_misses_what_is_not_in_use() -> None:

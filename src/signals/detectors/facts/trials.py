@@ -91,6 +91,18 @@ def _milestones(look: Look) -> object:
     return tuple(MilestoneView(name, first + timedelta(days=days * pace)) for name, days in MILESTONES)
 
 
+@dataclass(frozen=True)
+class SwitchedOn:
+    """One product switched on in billing."""
+
+    product: str
+    at: datetime
+
+
+def _switched_on(look: Look) -> tuple[SwitchedOn, ...]:
+    return tuple(SwitchedOn(product, at) for product, at in look.moment.state.intents.activated.items())
+
+
 def _trial_set(look: Look) -> object:
     return UNKNOWN if look.moment.state.billing.trial_until is UNSET else _until(look) is not None
 
@@ -112,4 +124,6 @@ FACTS: tuple[Fact, ...] = (
          fields={"name": Kind.TEXT, "due_on": Kind.DATE},
          doc="day_3, day_7 and day_14 of the running trial, counted from its first event; twice the days in four "
          "weeks."),
+    fact("products.switched_on", Kind.LIST, _switched_on, "intents.activated",
+         fields={"product": Kind.TEXT, "at": Kind.INSTANT}, doc="Products switched on in billing: the last time."),
 )  # fmt: skip

@@ -45,6 +45,7 @@ _BUSINESS = (
     "term_months", "ticket_id", "times", "topics", "traits", "type", "until", "until_on", "url", "usage_url",
     "useful", "volumes", "week",
     "components", "incident_id", "listed", "regions", "severity",
+    "form", "minutes", "rescheduled", "self_join", "session", "starts_at", "survey_id", "training_id", "what",
     "of", "period_ends_on", "price_cut", "spend",
 )  # fmt: skip
 _OF_DEALS = (

@@ -54,6 +54,7 @@ ACTIONS: dict[str, str] = {
     "action_created": "action created",
     "experiment_launched": "experiment launched",
     "experiment_completed": "experiment completed",
+    "recording_filter_set": "recording filter set",
     "recording_filtered_by_error": "recording filtered by error",
     "recording_filtered_by_flag": "recording filtered by flag",
     "recordings_from_experiment_viewed": "viewed recordings from experiment",

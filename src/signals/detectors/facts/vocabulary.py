@@ -1,7 +1,9 @@
 """All facts and functions joined: the names rules may use."""
 
 from signals.detectors.facts import (
+    activation,
     adopting,
+    care,
     contact,
     contracts,
     customer,
@@ -13,13 +15,16 @@ from signals.detectors.facts import (
     live,
     market,
     money,
+    onboarding,
     owners,
     paperwork,
     products,
+    quarter,
     segments,
     sensitive,
     startup,
     tools,
+    training,
     trials,
     use,
     use_cases,
@@ -137,6 +142,11 @@ VOCABULARY: Names = Names.of(
         *described.FACTS,
         *deals.FACTS,
         *leads.FACTS,
+        *activation.FACTS,
+        *care.FACTS,
+        *onboarding.FACTS,
+        *quarter.FACTS,
+        *training.FACTS,
         *incidents.FACTS,
         *sensitive.FACTS,
         *use.FACTS,
@@ -167,7 +177,7 @@ VOCABULARY: Names = Names.of(
     ),
     (
         *windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS,
-        *leads.FUNCTIONS,
+        *leads.FUNCTIONS, *quarter.FUNCTIONS,
     ),
 )  # fmt: skip
 """Every name a rule may read."""

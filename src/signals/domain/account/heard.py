@@ -5,10 +5,15 @@ from datetime import datetime
 import msgspec
 
 from signals.domain.events.spoken import Spoken
+from signals.domain.events.training import SurveyAnswered
 
 MAX_TOPICS = 60
 MENTIONS = 6
 # Of one topic: no rule asks for more than three in a month.
+
+
+LOW_SCORE = 30
+"""PROPOSED: a survey answered with at most 30 of 100 counts as a negative word."""
 
 
 class Mention(msgspec.Struct, frozen=True, array_like=True):
@@ -38,3 +43,10 @@ def heard(state: Heard, event: Spoken) -> Heard:
         mentions = sorted((*topics.get(topic, ()), mention), key=lambda one: (one.at, one.kind, one.person_id or ""))
         topics[topic] = tuple(mentions[-MENTIONS:])
     return Heard(topics)
+
+
+def survey_answered(state: Heard, event: SurveyAnswered) -> Heard:
+    """Note the topics of an answer; a low score is a negative word, whatever the text says."""
+    if event.score is None or event.score > LOW_SCORE:
+        return heard(state, event)
+    return heard(state, msgspec.structs.replace(event, topics=sorted({*event.topics, "negative_sentiment"})))

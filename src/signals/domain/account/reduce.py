@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from signals.domain.account import (
     billing,
+    care,
     contact,
     credits,
     growth,
@@ -23,6 +24,7 @@ from signals.domain.account import (
     people,
     profile,
     relationship,
+    training,
     traits,
     usage,
     work,
@@ -38,6 +40,7 @@ from signals.domain.events import leads as lead_events
 from signals.domain.events import market as market_events
 from signals.domain.events import paperwork as paperwork_events
 from signals.domain.events import periods as period_events
+from signals.domain.events import training as training_events
 from signals.domain.events import usage as usage_events
 from signals.domain.events.base import Event
 
@@ -46,7 +49,7 @@ Reducer = Callable[[Any, Any], Any]
 # One row per (event, facet): a facet's reducer takes (facet, event) and returns a facet.
 _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.OrganizationCreated: (("profile", profile.organization_created),),
-    crm_events.AccountDescribed: (("profile", profile.account_described),),
+    crm_events.AccountDescribed: (("profile", profile.account_described), ("care", care.account_described)),
     crm_events.OwnerAssigned: (("profile", profile.owner_assigned), ("history", history.owner_assigned)),
     crm_events.PersonDescribed: (("people", people.person_described),),
     crm_events.PersonLeft: (("people", people.person_left),),
@@ -62,9 +65,14 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
         ("heard", heard.heard),
         ("growth", growth.met),
         ("contact", contact.touch_logged),
+        ("care", care.touch_logged),
     ),
     crm_events.HealthScored: (("relationship", relationship.health_scored),),
-    crm_events.NoteAdded: (("relationship", relationship.note_added), ("heard", heard.heard)),
+    crm_events.NoteAdded: (
+        ("relationship", relationship.note_added),
+        ("heard", heard.heard),
+        ("care", care.note_added),
+    ),
     crm_events.CustomerAsked: (("relationship", relationship.customer_asked),),
     described_events.TraitsReported: (("traits", traits.traits_reported),),
     described_events.ActivityLogged: (("work", work.activity_logged), ("growth", growth.met)),
@@ -72,6 +80,11 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
     market_events.LaunchAnnounced: (("market", market.launch_announced),),
     market_events.PriceChanged: (("market", market.price_changed),),
+    training_events.TrainingPlanned: (("trainings", training.training_planned),),
+    training_events.TrainingAttendee: (("trainings", training.training_attendee),),
+    training_events.TrainingHeld: (("trainings", training.training_held),),
+    training_events.TrainingFollowedUp: (("trainings", training.training_followed_up),),
+    training_events.SurveyAnswered: (("heard", heard.survey_answered),),
     incident_events.IncidentDeclared: (("incidents", incidents.incident_declared),),
     incident_events.IncidentResolved: (("incidents", incidents.incident_resolved),),
     incident_events.PostmortemSent: (("incidents", incidents.postmortem_sent),),

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from signals.domain.account.billing import Billing
+from signals.domain.account.care import Care
 from signals.domain.account.contact import Contact
 from signals.domain.account.credits import Credits
 from signals.domain.account.growth import Growth
@@ -20,6 +21,7 @@ from signals.domain.account.paperwork import Paperwork
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
 from signals.domain.account.relationship import Relationship
+from signals.domain.account.training import Trainings
 from signals.domain.account.traits import Traits
 from signals.domain.account.usage import Usage
 from signals.domain.account.work import Work
@@ -51,6 +53,8 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     leads: Leads = Leads()
     market: Market = Market()
     incidents: Incidents = Incidents()
+    trainings: Trainings = Trainings()
+    care: Care = Care()
     growth: Growth = Growth()
     contact: Contact = Contact()
     history: History = History()
@@ -79,6 +83,8 @@ FACETS = (
     "leads",
     "market",
     "incidents",
+    "trainings",
+    "care",
     "growth",
     "contact",
     "history",

@@ -10,6 +10,13 @@ from signals.domain.events.incidents import IncidentDeclared, IncidentResolved, 
 from signals.domain.events.leads import LeadSubmitted, TaskChanged
 from signals.domain.events.market import LaunchAnnounced, PriceChanged
 from signals.domain.events.spoken import Spoken
+from signals.domain.events.training import (
+    SurveyAnswered,
+    TrainingAttendee,
+    TrainingFollowedUp,
+    TrainingHeld,
+    TrainingPlanned,
+)
 
 Family = Literal[
     "engineering", "product", "design", "marketing", "sales", "customer_success", "customer_service",
@@ -190,6 +197,8 @@ class TouchLogged(Spoken, frozen=True, kw_only=True, tag="touch_logged"):
     direction: Literal["inbound", "outbound", "both"]
     shared_channel: bool = False
     """True for a message in the shared channel."""
+    by: Name | None = None
+    """Who of us took part, as owners are named."""
 
 
 class HealthScored(Event, frozen=True, kw_only=True, tag="health_scored"):
@@ -244,4 +253,9 @@ CrmEvent = (
     | IncidentDeclared
     | IncidentResolved
     | PostmortemSent
+    | TrainingPlanned
+    | TrainingAttendee
+    | TrainingHeld
+    | TrainingFollowedUp
+    | SurveyAnswered
 )

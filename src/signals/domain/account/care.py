@@ -1,0 +1,91 @@
+"""How we look after the account: since when it is at risk, who of ours wrote, what is unanswered, visits noted."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import UNSET
+
+from signals.domain.events.crm import AccountDescribed, NoteAdded, TouchLogged
+
+AT_RISK = "Churn Risk"
+"""The segment a level A flag puts an account into (handbook RK)."""
+
+ON_SITE = "On-site"
+"""Category of a note about a visit (handbook HW)."""
+
+MAX_MESSAGES = 40
+MAX_TALKS = 24
+# Overlay rules look back one week; touches of ours are kept with who wrote and what about.
+
+KEPT_TOPICS = frozenset({"check_in", "pitch", "price_talk"})
+
+
+class Word(msgspec.Struct, frozen=True, array_like=True):
+    """One message in the shared channel: when, and whether it was the customer's."""
+
+    at: datetime
+    theirs: bool
+
+
+class Talk(msgspec.Struct, frozen=True, array_like=True):
+    """One touch of ours: when, by whom of us, about what of ``KEPT_TOPICS``."""
+
+    at: datetime
+    by: str
+    topics: tuple[str, ...] = ()
+
+
+class Care(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Care facts."""
+
+    risk: dict[str, bool] = {}
+    """Event time (ISO, UTC) of the descriptions that changed whether it is at risk -> what they said."""
+    words: tuple[Word, ...] = ()
+    talks: tuple[Talk, ...] = ()
+    on_site_at: datetime | None = None
+
+
+def account_described(care: Care, event: AccountDescribed) -> Care:
+    """Note when the account came into the segment of accounts at risk, or left it; late descriptions fit in."""
+    if event.segments is UNSET:
+        return care
+    told = {**care.risk, _key(event.at): AT_RISK in event.segments}
+    kept: dict[str, bool] = {}
+    before: bool | None = None
+    newest = max(told)
+    for key in sorted(told):
+        if told[key] is not before or key == newest:
+            kept[key] = told[key]
+        before = told[key]
+    return msgspec.structs.replace(care, risk=dict(list(kept.items())[-MAX_TALKS:]))
+
+
+def risk_since(care: Care) -> datetime | None:
+    """Return since when it is at risk without a break; None when it is not."""
+    since = None
+    for key, at_risk in care.risk.items():
+        since = (since or datetime.fromisoformat(key)) if at_risk else None
+    return since
+
+
+def _key(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def touch_logged(care: Care, event: TouchLogged) -> Care:
+    """Keep the messages of the shared channel, and what each of us wrote about; the same one told twice is one."""
+    values: dict[str, object] = {}
+    if event.shared_channel:
+        word = Word(event.at, event.direction == "inbound")
+        values["words"] = tuple(sorted({*care.words, word}, key=lambda one: (one.at, one.theirs)))[-MAX_MESSAGES:]
+    if event.by is not None and event.direction != "inbound":
+        talk = Talk(event.at, event.by, tuple(sorted(KEPT_TOPICS.intersection(event.topics))))
+        values["talks"] = tuple(sorted({*care.talks, talk}, key=lambda one: (one.at, one.by, one.topics)))[-MAX_TALKS:]
+    return msgspec.structs.replace(care, **values) if values else care
+
+
+def note_added(care: Care, event: NoteAdded) -> Care:
+    """Note a visit; the newest counts."""
+    if event.category != ON_SITE or (care.on_site_at is not None and event.at <= care.on_site_at):
+        return care
+    return msgspec.structs.replace(care, on_site_at=event.at)

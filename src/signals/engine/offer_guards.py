@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from signals.detectors.facts.paths import PATHS, products_of
 from signals.domain.reasons import FamilyName
 from signals.engine.guard import PASSES, Answer, Candidate, Verdict, midnight, pause
 from signals.engine.policy import GuardTerms
@@ -10,22 +11,8 @@ REPLAY = frozenset({"session_replay", "mobile_replay"})
 SOLD = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION, FamilyName.LEAD, FamilyName.ADOPTION})
 """Families that G17 holds: what sells, and what helps somebody start."""
 
-USE_CASES: dict[str, frozenset[str]] = {
-    "pi": frozenset({"product_analytics", "session_replay", "surveys", "experiments", "workflows", "group_analytics",
-                     "ai_evals"}),
-    "release": frozenset({"feature_flags", "experiments", "session_replay", "ai_evals"}),
-    "observability": frozenset({"error_tracking", "session_replay", "logs", "product_analytics"}),
-    "growth": frozenset({"web_analytics", "marketing_analytics", "product_analytics", "experiments", "feature_flags",
-                         "pipelines", "cdp_destinations", "workflows", "surveys", "session_replay"}),
-    "ai": frozenset({"ai_observability", "ai_evals", "product_analytics", "experiments", "error_tracking",
-                     "session_replay", "feature_flags"}),
-    "data": frozenset({"data_warehouse", "product_analytics", "batch_exports", "cdp_destinations", "pipelines"}),
-    "cx": frozenset({"product_analytics", "session_replay", "error_tracking", "logs", "ai_observability", "surveys",
-                     "group_analytics"}),
-}  # fmt: skip
-"""Use case -> products on its path or an alternate (catalogue 11.3); ``posthog_ai`` and packages belong to all."""
-
-EVERYWHERE = frozenset({"posthog_ai", "boost", "scale", "enterprise"})
+USE_CASES: dict[str, frozenset[str]] = {name: products_of(name) for name in PATHS}
+"""Use case -> products on its path, an alternate, or alongside (catalogue 11.3)."""
 
 
 def g14_fundraise(candidate: Candidate, terms: GuardTerms) -> Verdict:
@@ -117,12 +104,11 @@ def g20_replay(candidate: Candidate, terms: GuardTerms) -> Verdict:
         return PASSES
     tags = candidate.fact("profile.tags")
     tags = frozenset(tags) if isinstance(tags, tuple) else frozenset()
-    health = candidate.fact("profile.business_type") == "Healthcare" or isinstance(
-        candidate.fact("traits.baa_signed_on"), date
-    )
+    signed = isinstance(candidate.fact("traits.baa_signed_on"), date)
+    health = candidate.fact("profile.business_type") == "Healthcare" or signed
     reviewed = candidate.fact("done.replay_privacy_review") is not None
     if "no-replay" in tags and not reviewed:
         return pause("G20", "their policy forbids recording")
-    if health and terms.no_health_tag not in tags and not reviewed:
-        return pause("G20", "health data: recording needs a privacy review first")
+    if health and terms.no_health_tag not in tags and not (reviewed and signed):
+        return pause("G20", "health data: recording needs a privacy review and a signed agreement first")
     return PASSES

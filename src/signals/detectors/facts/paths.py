@@ -45,9 +45,10 @@ ALONGSIDE: Mapping[str, tuple[str, ...]] = {
     "pi": ("group_analytics", "ai_evals"),
     "release": ("ai_evals",),
     "growth": ("session_replay",),
+    "ai": ("feature_flags",),
     "cx": ("group_analytics",),
 }
-"""Use case -> products beside its path that belong to it: groups for B2B, evals for AI, replay in growth rows."""
+"""Use case -> products that belong to it beside its path: groups for B2B, evals for AI, what its rows offer."""
 
 SAME: Mapping[str, Step] = {"session_replay": ("session_replay", "mobile_replay")}
 """Product -> products whose use is use of it."""

@@ -134,7 +134,7 @@ def last_did(look: Look, person: object, action: str) -> object:
 
 
 _USAGE = ("usage.days", "usage.reported", "profile.created_at")
-_PEOPLE = ("people.persons", "people.seen_day", "people.dropped")
+PEOPLE_READS = ("people.persons", "people.seen_day", "people.dropped")
 
 FACTS: tuple[Fact, ...] = (
     *(fact(f"uses.{product}", Kind.BOOL, _uses(product), *_USAGE,
@@ -151,11 +151,11 @@ FACTS: tuple[Fact, ...] = (
     fact("products.used", Kind.SET, _products_used, *_USAGE,
          *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions), daily=True,
          doc="Products used in the last 30 days.", label="Products in use"),
-    *(fact(f"team.{team}", Kind.COUNT, _team(team), *_PEOPLE, unit="people", daily=True, bounded=True,
+    *(fact(f"team.{team}", Kind.COUNT, _team(team), *PEOPLE_READS, unit="people", daily=True, bounded=True,
            doc=f"Active people in {team}; not known while most active people have no known role.",
            label=f"Active in {team}")
       for team in TEAMS),
-    fact("team.active", Kind.SET, _teams_active, *_PEOPLE, daily=True,
+    fact("team.active", Kind.SET, _teams_active, *PEOPLE_READS, daily=True,
          doc="Teams with an active person: engineering, product, growth, data, support.", label="Active teams"),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from signals.detectors.facts import live
 from signals.detectors.facts.live import all_hold, any_holds, buys_for, doers, present, truth_of
 from signals.detectors.facts.paths import MATRIX, REPLAY, SAME, Step, products_of, walk
 from signals.detectors.facts.products import ENGAGEMENT, PRODUCTS
+from signals.detectors.facts.use import PEOPLE_READS as TEAM_READS
 from signals.detectors.facts.use import TEAMS, active_persons, roles_known
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
@@ -340,9 +341,9 @@ FACTS: tuple[Fact, ...] = (
     fact("buyers.known", Kind.SET, _buyers, "people.persons",
          doc="Use cases of which a buyer is among the known people, by title or family."),
     fact("company.ai", Kind.BOOL, ai_tagged, "profile.tags", doc="The company is tagged AI, LLM or ML."),
-    fact("team.absent", Kind.SET, _absent, *live.PEOPLE_READS, daily=True, label="Teams with nobody active",
+    fact("team.absent", Kind.SET, _absent, *TEAM_READS, daily=True, label="Teams with nobody active",
          doc="Of engineering, product and growth those with nobody active."),
-    fact("team.ai", Kind.COUNT, _ai_people, *live.PEOPLE_READS, unit="people", daily=True, bounded=True,
+    fact("team.ai", Kind.COUNT, _ai_people, *TEAM_READS, unit="people", daily=True, bounded=True,
          label="Active in AI", doc="Active people with a title of AI; at least so many where titles are missing."),
     fact("replay.feasible", Kind.BOOL, replay_feasible, *_REPLAY,
          doc="Recordings may be offered: no health data, no policy against them, or reviewed."),

@@ -44,8 +44,10 @@ class TaskView:
 
     @property
     def idle_since(self) -> datetime:
-        """When it was last worked on, else opened."""
-        return max(self.task.opened_at, self.task.touched_at or self.task.opened_at)
+        """When it was last worked on or passed on to somebody else, else opened."""
+        task = self.task
+        passed_on = task.assigned_at if task.reassigned else None
+        return max(at for at in (task.opened_at, task.touched_at, passed_on) if at is not None)
 
 
 class LeadView:
@@ -124,7 +126,7 @@ def _territory(look: Look) -> str:
 
 FACTS: tuple[Fact, ...] = (
     fact("tasks", Kind.LIST, _tasks, "leads.tasks", fields=TASK_FIELDS,
-         doc="Tasks of the CRM as last seen, at most 40; idle_since is when one was last worked on, else opened."),
+         doc="Tasks of the CRM as last seen, at most 40; idle_since is when one was last worked on or passed on, else opened."),
     fact("leads", Kind.LIST, _leads, "leads.submitted", fields=LEAD_FIELDS,
          doc="How the account came to us: forms, mails, referrals, lists, events; at most 40."),
     fact("lead.open", Kind.BOOL, _lead_open, "leads.tasks", doc="A lead task is not finished."),

@@ -126,7 +126,7 @@ def _territory(look: Look) -> str:
 
 FACTS: tuple[Fact, ...] = (
     fact("tasks", Kind.LIST, _tasks, "leads.tasks", fields=TASK_FIELDS,
-         doc="Tasks of the CRM as last seen, at most 40; idle_since is when one was last worked or passed on, else opened."),
+         doc="Tasks of the CRM as last seen, at most 40; idle_since: last worked or passed on, else opened."),
     fact("leads", Kind.LIST, _leads, "leads.submitted", fields=LEAD_FIELDS,
          doc="How the account came to us: forms, mails, referrals, lists, events; at most 40."),
     fact("lead.open", Kind.BOOL, _lead_open, "leads.tasks", doc="A lead task is not finished."),

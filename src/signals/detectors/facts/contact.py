@@ -1,11 +1,13 @@
-"""Facts about who talks with whom: touches one by one, and each person's last two-way contact."""
+"""Facts about who talks with whom: touches, each person's last two-way contact, tickets opened, talks that wait."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.detectors.language.classes import Fields
 from signals.detectors.language.names import Fact, Kind, Partial
 from signals.detectors.moment import Look, fact
 from signals.domain.account.contact import Contact, Touch
+from signals.domain.account.leads import FINISHED
 
 LOOKED_BACK = timedelta(days=60)
 """How far rules look back on touches (proposed, catalogue 1.5); when not all of that is kept, nothing is ruled out."""
@@ -74,6 +76,71 @@ def _people(look: Look) -> object:
     return Partial(seen) if unnamed or not _whole(look, contact) else seen
 
 
+class OpenedView:
+    """One ticket as it was opened first."""
+
+    __slots__ = ("at", "id")
+
+    def __init__(self, id: str, at: datetime) -> None:  # noqa: A002  # the attribute's name in rules
+        self.id, self.at = id, at
+
+
+TICKETS_BACK = timedelta(days=63)
+"""A week and the eight before it (proposed, catalogue 1.5)."""
+
+
+def _tickets_opened(look: Look) -> object:
+    contact = look.moment.state.contact
+    seen = tuple(OpenedView(key, at) for key, at in contact.tickets.items())
+    dropped_at = contact.tickets_dropped_at
+    return seen if dropped_at is None or dropped_at < look.now - TICKETS_BACK else Partial(seen)
+
+
+@dataclass(frozen=True)
+class TalkView:
+    """An open opportunity or lead, and where the conversation about it stands."""
+
+    id: str
+    label: str
+    replied_at: datetime | None
+    """When they last answered since it was opened; null when they never did."""
+    followed_up: bool
+    """We wrote after that."""
+    interested: bool
+    """They named a problem, or nobody noted whether they did."""
+
+
+def _talk(look: Look, key: str, label: str, facts: object, *, since: datetime, contact: object = None) -> TalkView:
+    relationship = look.moment.state.relationship
+    replied = relationship.replies.get(contact) if isinstance(contact, str) else relationship.inbound_at
+    replied = replied if replied is not None and replied >= since else None
+    wrote = relationship.outbound_at
+    return TalkView(
+        key, label, replied,
+        followed_up=replied is not None and wrote is not None and wrote >= replied,
+        interested=not isinstance(facts, tuple) or INTEREST in facts,
+    )  # fmt: skip
+
+
+INTEREST = "pain"
+"""The fact of a deal that says that they acknowledged a problem (MEDDPICC)."""
+
+
+def _talks(look: Look) -> tuple[TalkView, ...]:
+    state = look.moment.state
+    found = [
+        _talk(look, key, "the opportunity", one.facts, since=one.opened_at or one.at, contact=one.contact_person_id)
+        for key, one in state.relationship.opportunities.items()
+        if one.open
+    ]
+    found += [
+        _talk(look, key, "the lead", one.facts, since=one.opened_at)
+        for key, one in state.leads.tasks.items()
+        if one.task == "lead" and one.status not in FINISHED
+    ]
+    return tuple(found)
+
+
 TOUCH_FIELDS = Fields(
     {"at": Kind.INSTANT, "direction": Kind.TEXT, "medium": Kind.TEXT, "person": Kind.TEXT, "family": Kind.TEXT,
      "channel": Kind.BOOL},
@@ -90,4 +157,11 @@ FACTS: tuple[Fact, ...] = (
          doc="The last 40 conversations: direction (inbound, outbound, both), medium, person, in the shared channel."),
     fact("contact.people", Kind.LIST, _people, *_READS, "people.lost_champion", daily=True, fields=CONTACT_FIELDS,
          doc="People of the last 40 conversations: when they last talked with us and we wrote; gone when they left."),
+    fact("tickets.opened", Kind.LIST, _tickets_opened, "contact.tickets", "contact.tickets_dropped_at", daily=True,
+         fields={"id": Kind.TEXT, "at": Kind.INSTANT}, doc="The last 60 tickets by when they were first opened."),
+    fact("talks", Kind.LIST, _talks, "relationship.opportunities", "relationship.replies", "relationship.inbound_at",
+         "relationship.outbound_at", "leads.tasks",
+         fields={"id": Kind.TEXT, "label": Kind.TEXT, "replied_at": Kind.INSTANT, "followed_up": Kind.BOOL,
+                 "interested": Kind.BOOL},
+         doc="Open opportunities and leads: when they last answered, whether we wrote since, whether they care."),
 )  # fmt: skip

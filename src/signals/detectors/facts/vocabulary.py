@@ -3,6 +3,7 @@
 from signals.detectors.facts import (
     activation,
     adopting,
+    analysts,
     care,
     contact,
     contracts,
@@ -12,6 +13,7 @@ from signals.detectors.facts import (
     expansion,
     incidents,
     leads,
+    lifecycle,
     live,
     market,
     money,
@@ -25,6 +27,7 @@ from signals.detectors.facts import (
     startup,
     tools,
     training,
+    trends,
     trials,
     use,
     use_cases,
@@ -159,6 +162,9 @@ VOCABULARY: Names = Names.of(
         *owners.FACTS,
         *segments.FACTS,
         *adopting.FACTS,
+        *lifecycle.FACTS,
+        *analysts.FACTS,
+        *trends.FACTS,
         _series(TOTAL),
         *(_series(product) for product in products.PRODUCTS),
         *(_action(name, action) for name, action in products.ACTIONS.items()),
@@ -178,6 +184,7 @@ VOCABULARY: Names = Names.of(
     (
         *windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS,
         *leads.FUNCTIONS, *quarter.FUNCTIONS,
+        *leads.FUNCTIONS, *trends.FUNCTIONS,
     ),
 )  # fmt: skip
 """Every name a rule may read."""

@@ -57,7 +57,11 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     crm_events.ChampionChanged: (("people", people.champion_changed),),
     crm_events.ContractSigned: (("credits", credits.contract_signed),),
     crm_events.OpportunityChanged: (("relationship", relationship.opportunity_changed),),
-    crm_events.TicketOpened: (("relationship", relationship.ticket_opened), ("heard", heard.heard)),
+    crm_events.TicketOpened: (
+        ("relationship", relationship.ticket_opened),
+        ("heard", heard.heard),
+        ("contact", contact.ticket_opened),
+    ),
     crm_events.TicketSolved: (("relationship", relationship.ticket_solved),),
     crm_events.ChannelLinked: (("relationship", relationship.channel_linked),),
     crm_events.TouchLogged: (

@@ -33,6 +33,11 @@ COMMERCIAL: Mapping[str, Trait] = {
     "onboarding_checklist": Trait(_SET, "Items of the onboarding checklist that are ticked (domain/onboarding.py)."),
     "checkpoints_reached": Trait(_SET, "Checkpoints of the use case that are ticked (domain/onboarding.py)."),
     "optimisation_approved_on": Trait(_DAY, "Day the last optimisation was approved for exclusion from quota."),
+    "revenue_trial": Trait(_BOOL, "Sales flagged it: testing us, expected to leave; its revenue counts for no stage."),
+    "consolidated_with": Trait(_TEXT, "Other organization of the same company it was moved to or from; null for none."),
+    "customer_owner_family": Trait(
+        _TEXT, "Role family of who owns our product at the customer, as key roles say: data."
+    ),
     "strategy": Trait(_TEXT, "Expansion strategy in force: deeper, champions, new_teams, upward."),
     "next_team": Trait(_TEXT, "Team the account is to grow into next, as its owner noted; null when none is named."),
     "expansion_potential": Trait(_BOOL, "The owner sees a clear potential to expand."),

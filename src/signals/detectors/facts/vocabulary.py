@@ -182,9 +182,14 @@ VOCABULARY: Names = Names.of(
              doc="Products somebody showed interest in; first_at leaves out what we suggested, shown_at does not."),
     ),
     (
-        *windows.FUNCTIONS, *money.FUNCTIONS, *use.FUNCTIONS, *adopting.FUNCTIONS, *expansion.FUNCTIONS,
-        *leads.FUNCTIONS, *quarter.FUNCTIONS,
-        *leads.FUNCTIONS, *trends.FUNCTIONS,
+        *windows.FUNCTIONS,
+        *money.FUNCTIONS,
+        *use.FUNCTIONS,
+        *adopting.FUNCTIONS,
+        *expansion.FUNCTIONS,
+        *leads.FUNCTIONS,
+        *quarter.FUNCTIONS,
+        *trends.FUNCTIONS,
     ),
 )  # fmt: skip
 """Every name a rule may read."""

@@ -16,6 +16,7 @@ from signals.detectors.terms import Terms
 from signals.domain.account.billing import Billing, Invoice
 from signals.domain.account.credits import Contract, Credits, Grant
 from signals.domain.account.daily import month_number
+from signals.domain.account.history import History, Spend, week_number
 from signals.domain.account.state import Account
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -23,9 +24,11 @@ SIGNED = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR = Contract(date(2026, 3, 1), 12, SIGNED, Decimal(24_000))
 
 
-def look(billing: Billing | None = None, credits: Credits | None = None) -> Look:
+def look(billing: Billing | None = None, credits: Credits | None = None, history: History | None = None) -> Look:
     """Return a look at an account with these facets."""
-    account = Account("acme", NOW, billing=billing or Billing(), credits=credits or Credits())
+    account = Account(
+        "acme", NOW, billing=billing or Billing(), credits=credits or Credits(), history=history or History()
+    )
     moment = Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={})
     return Look(moment)
 
@@ -52,9 +55,13 @@ def test_every_money_fact_is_of_its_kind(name: str) -> None:
         Billing(
             mrr=Decimal(10), forecasted_mrr=Decimal(11), paying_since=date(2026, 1, 1), status="active",
             interval="month", items={"a": "b"}, product_mrr={"a": Decimal(1)}, subscription_at=NOW,
-            revenue={month_number(NOW.date()) - ago: Decimal(5) for ago in range(4)},
+            revenue={month_number(NOW.date()) - ago: Decimal(5) for ago in range(7)},
         ),
         credits(),
+        History(
+            spend={week_number(NOW.toordinal()): Spend(NOW, Decimal(10))},
+            product_revenue={month_number(NOW.date()) - ago: {"a": Decimal(5)} for ago in range(7)},
+        ),
     )  # fmt: skip
     fact = VOCABULARY.facts[name]
 

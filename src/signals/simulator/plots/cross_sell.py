@@ -53,7 +53,10 @@ def replay(draft: Draft, day: int) -> None:
 
 
 def flags_engineers(draft: Draft, day: int) -> None:
-    """Five of ten people turn out to be engineers, without a flag in sight; later they create one."""
+    """Five of ten people turn out to be engineers, without a flag in sight; they ask, and later create one.
+
+    They ask because their first use case is not solid yet, and what is another's would wait (G18).
+    """
     draft.products.pop("feature_flags")
     draft.subscription.pop("feature_flags", None)
     draft.avoided.add("feature flag created")
@@ -63,6 +66,7 @@ def flags_engineers(draft: Draft, day: int) -> None:
          "engineering", "data")
     )  # fmt: skip
     last = draft.people[-1]
+    draft.script(day, CustomerAsked(org_id=draft.org_id, at=draft.at(day, 11), about="feature_flags"))
     draft.script(
         day,
         PersonDescribed(org_id=draft.org_id, at=draft.at(day, 12), person_id=last.person_id, family="engineering"),

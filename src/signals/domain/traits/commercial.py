@@ -39,7 +39,6 @@ COMMERCIAL: Mapping[str, Trait] = {
         _TEXT, "Role family of who owns our product at the customer, as key roles say: data."
     ),
     "strategy": Trait(_TEXT, "Expansion strategy in force: deeper, champions, new_teams, upward."),
-    "relationship_level": Trait(_TEXT, "As the owner rates it: none, contact, slack_answers, trusted_advisor."),
     "next_team": Trait(_TEXT, "Team the account is to grow into next, as its owner noted; null when none is named."),
     "expansion_potential": Trait(_BOOL, "The owner sees a clear potential to expand."),
     "no_path_to_expand": Trait(_BOOL, "The owner noted that there is no realistic path to expand."),

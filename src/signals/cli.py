@@ -12,6 +12,7 @@ from signals.commands.demo import demo
 from signals.commands.erase import erase
 from signals.commands.frame import CONFIG_VARIABLE, Frame, TellingGroup
 from signals.commands.history import produce, replay
+from signals.commands.report import report
 from signals.commands.rules import check, explain, why_not
 from signals.commands.run import up, worker
 from signals.commands.schemas import schemas
@@ -47,6 +48,7 @@ COMMANDS = (
     explain,
     produce,
     replay,
+    report,
     schemas,
     simulate,
     topics,

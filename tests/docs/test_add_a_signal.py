@@ -28,7 +28,7 @@ def test_the_walk_leads_where_the_page_says(tmp_path: Path) -> None:
         elif language == "text":
             if text.startswith("error: "):
                 printed = mistaken(tmp_path)
-            assert text.strip() in printed, printed
+            assert text.strip().partition(", ...")[0] in printed, printed
             compared += 1
     assert compared == 5
 

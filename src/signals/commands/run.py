@@ -6,14 +6,14 @@ import click
 
 from signals.commands.frame import EXIT_INTERRUPTED, Frame, pass_frame
 from signals.settings.load import BOOTSTRAP_VARIABLE
-from signals.telemetry.metrics import ROLES
+from signals.telemetry.metrics import REPORT_ROLE, ROLES
 from signals.wiring.installation import Installation
 from signals.wiring.processes import follow_parent, stop_on_signals
 from signals.wiring.roles import host
 
 
 @click.command()
-@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--role", type=click.Choice((*ROLES, REPORT_ROLE)), required=True)
 @click.option("--http-port", type=click.IntRange(0, 65535), help="Port of /metrics; 0: any free one.")
 @pass_frame
 def worker(frame: Frame, role: str, http_port: int | None) -> None:

@@ -169,6 +169,8 @@ class Rule:
     """``file:line`` of the entry."""
     severity: Severity
     words: Words
+    scope: str = "account"
+    """``account``, or for subjects that stand for several accounts ``book`` or ``all_accounts``, or ``broadcast``."""
     doc: str = ""
     severities: tuple[SeverityCase, ...] = ()
     params: Mapping[str, Param]

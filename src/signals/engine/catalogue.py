@@ -19,11 +19,11 @@ GUARD_SIGNALS = (
 SEVERE = "severe"
 
 GUARD_FACTS = frozenset({
-    "tickets", "profile.start_on", "champion.change", "contract.month", "contract.starts_on", "contract.elapsed_months",
-    "opportunities", "profile.segments", "invoices", "billing.status", "customer.asked", "incidents", "profile.tags",
-    "profile.owner", "touch.two_way_at", "traits.last_funding_on", "sensitive.tier", "sensitive.cleared",
-    "use_case.primary", "phase.at_least_depth", "traits.embedded_products", "profile.business_type",
-    "traits.baa_signed_on", "done.replay_privacy_review",
+    "billing.status", "champion.change", "contract.elapsed_months", "contract.month", "contract.starts_on",
+    "customer.asked", "done.replay_privacy_review", "incidents", "invoices", "opportunities",
+    "phase.at_least_depth", "profile.business_type", "profile.owner", "profile.segments", "profile.start_on",
+    "profile.tags", "sensitive.cleared", "sensitive.tier", "tickets", "touch.two_way_at", "traits.baa_signed_on",
+    "traits.embedded_products", "traits.last_funding_on", "traits.use_case_solid", "use_case.primary",
 })  # fmt: skip
 """Facts the guards read: when a field behind one moves, findings held back are looked at again."""
 

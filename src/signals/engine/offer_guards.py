@@ -84,7 +84,9 @@ def g18_first_use_case(candidate: Candidate, terms: GuardTerms) -> Verdict:
     path = USE_CASES.get(str(candidate.fact("use_case.primary")))
     solid = candidate.fact("phase.at_least_depth")
     products = candidate.offered & frozenset().union(*USE_CASES.values())
-    if path is None or solid is not False or not products or products & path:
+    if candidate.fact("traits.use_case_solid") is True or path is None or solid is not False:
+        return PASSES
+    if not products or products & path:
         return PASSES
     return pause("G18", "the first use case is not solid yet")
 

@@ -97,6 +97,9 @@ class _Turn:
         self.publisher.snoozes = life.snoozes
         self._stale = False
 
+    closed_day = False
+    """Whether a business day closed in this step."""
+
     # -- events ----------------------------------------------------------------------------------------------------
 
     def arrive(self, arrival: Arrival) -> None:
@@ -278,6 +281,7 @@ class _Turn:
         timers = {rule: at for rule, at in life.timers.items() if at > due}
         next_day = life.next_day
         if next_day is not None and next_day <= due:
+            self.closed_day = True
             numbers.update(self.memory.worth_a_close(catalogue.daily, self._close_of(next_day)))
             numbers.update(self._rules_in("held"))
             next_day = None
@@ -362,6 +366,7 @@ class _Turn:
             deliveries=tuple(publisher.deliveries),
             dead=tuple(self.dead),
             tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, publisher.unowned, self.erased),
+            closed_day=self.closed_day,
         )
 
 

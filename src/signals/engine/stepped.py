@@ -34,3 +34,5 @@ class Stepped:
     deliveries: tuple[Delivery, ...]
     dead: tuple[DeadArrival, ...]
     tally: Tally
+    closed_day: bool = False
+    """Whether a business day of the account closed: what is told once a day is due."""

@@ -29,7 +29,7 @@ from signals.domain.signal import Position
 from signals.engine.stepped import Tally
 from signals.streams import codec
 from signals.streams.deadletter import bury
-from signals.streams.evaluate import Evaluated, Step, evaluate, records, turns
+from signals.streams.evaluate import Evaluated, Step, Summarise, evaluate, records, turns
 from signals.streams.kept import KeptAccounts
 from signals.streams.outbox import Outbox
 from signals.streams.signal_state import Buried
@@ -103,6 +103,7 @@ class Detector:
     monotonic: Callable[[], float] = time.monotonic
     wakes: Wakes = field(default_factory=Wakes)
     kept: KeptAccounts = field(default_factory=KeptAccounts)
+    summarise: Summarise | None = None
     _assignment: int = 0
     _next: dict[int, int] = field(default_factory=dict)
     _open: dict[int, Counter[FamilyName]] = field(default_factory=dict)
@@ -206,7 +207,7 @@ class Detector:
             updates = codec.decode_updates(value)
             due = self.wakes.take_due(partition, updates.mark) if updates.mark is not None else ()
             for part, waiting in turns(updates, due, TURN_ACCOUNTS):
-                yield evaluate(part, self.accounts.load, self.step, waiting, self.kept)
+                yield evaluate(part, self.accounts.load, self.step, waiting, self.kept, self.summarise)
         except codec.Corrupt as error:
             # We wrote it ourselves, so this is a bug; stopping would only repeat it. The bytes are kept.
             LOG.exception("message %s:%s cannot be read", partition, offset)

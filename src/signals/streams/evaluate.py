@@ -10,8 +10,10 @@ from typing import Protocol
 import msgspec
 
 from signals.domain.account.state import Account
+from signals.domain.canary import is_canary
 from signals.domain.reasons import DeadReason, FamilyName
 from signals.domain.signal import Delivery, Position, Suppression, Transition
+from signals.domain.summary import is_pseudo
 from signals.domain.update import AccountUpdates, Arrival
 from signals.engine.stepped import Stepped, Tally
 from signals.streams import codec
@@ -22,6 +24,10 @@ from signals.streams.topics import Topics
 
 Load = Callable[[str], bytes | None]
 """Returns the stored value of an account, or None when it was never seen."""
+
+
+Summarise = Callable[[Account], bytes | None]
+"""Returns an account's summary as it is written, None for an account that has none (it was erased)."""
 
 
 class Step(Protocol):
@@ -44,6 +50,8 @@ class Evaluated:
     transitions: list[Transition] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    summaries: dict[str, bytes | None] = field(default_factory=dict)
+    """Account id -> its summary for reports; None takes one back."""
     dead: list[DeadLetter] = field(default_factory=list)
     opened: Counter[FamilyName] = field(default_factory=Counter)
     """Change in the number of open signals, by family; may be negative."""
@@ -67,7 +75,12 @@ def turns(updates: AccountUpdates, due: Iterable[str], most: int) -> Iterator[tu
 
 
 def evaluate(
-    updates: AccountUpdates, load: Load, step: Step, due: Iterable[str] = (), kept: KeptAccounts | None = None
+    updates: AccountUpdates,
+    load: Load,
+    step: Step,
+    due: Iterable[str] = (),
+    kept: KeptAccounts | None = None,
+    summarise: Summarise | None = None,
 ) -> Evaluated:
     """Evaluate every account of one message; nothing is changed outside the returned value.
 
@@ -83,6 +96,8 @@ def evaluate(
         Accounts whose timers are due by ``updates.mark``; those with a pack are looked at once.
     kept
         Accounts of earlier messages as values, kept up to date here; without them each is unpacked from its bytes.
+    summarise
+        Makes the summary of an account whose day closed.
 
     Raises
     ------
@@ -93,7 +108,9 @@ def evaluate(
     kept = kept if kept is not None else KeptAccounts(0)
     waiting = [org_id for org_id in due if org_id not in updates.packs]
     for org_id, arrivals in [*updates.packs.items(), *((org_id, ()) for org_id in waiting)]:
-        _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step, kept)
+        closed = _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step, kept)
+        if closed is not None and summarise is not None and not (is_pseudo(org_id) or is_canary(org_id)):
+            result.summaries[org_id] = summarise(closed)
     return result
 
 
@@ -105,7 +122,8 @@ def _evaluate_account(
     stored: bytes | None,
     step: Step,
     kept: KeptAccounts,
-) -> None:
+) -> Account | None:
+    """Evaluate one account; return it when a day of it closed or it was erased, which its summary has to say."""
     result.accounts += 1
     try:
         before = kept.decode(org_id, stored) if stored is not None else None
@@ -116,7 +134,7 @@ def _evaluate_account(
     except Exception as error:  # noqa: BLE001  # one account's bug must not stop the partition for all others
         result.failures.append((org_id, error))
         _evaluate_one_by_one(result, org_id, arrivals, mark, stored, step)
-        return
+        return None
     kept.keep(org_id, value, stepped.account)
     result.values[org_id] = value
     result.wakes[org_id] = stepped.account.wake
@@ -124,6 +142,8 @@ def _evaluate_account(
     if before is not None:
         result.opened.subtract(codec.open_signals(before))
     _collect(result, stepped)
+    erased = before is not None and before.life.erased_at != stepped.account.life.erased_at
+    return stepped.account if stepped.closed_day or erased else None
 
 
 def _evaluate_one_by_one(
@@ -229,6 +249,8 @@ def records(evaluated: Evaluated, topics: Topics, partition: int) -> Iterator[Re
         yield Record(topics.signal_state, partition, signal_id.encode(), state)
     for held in evaluated.suppressions:
         yield Record(topics.suppressions, partition, held.org_id.encode(), codec.encode_json(held))
+    for org_id, summary in evaluated.summaries.items():
+        yield Record(topics.account_summaries, partition, org_id.encode(), summary)
     for delivery in evaluated.deliveries:
         key = delivery.transition.org_id.encode()
         yield Record(topics.deliveries(delivery.sink), partition, key, codec.encode_json(delivery))

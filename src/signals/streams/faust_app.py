@@ -14,6 +14,7 @@ import faust
 from signals.streams import aiokafka_patches, faust_patches
 from signals.streams.account_store import AccountTable
 from signals.streams.detect import Detector
+from signals.streams.evaluate import Summarise
 from signals.streams.read_ahead import BulkReader
 from signals.streams.tables import TABLE, FaustAccounts, changelog_topic, detect_group
 from signals.streams.topics import Topics
@@ -51,6 +52,8 @@ class DetectRole:
         Further aiokafka settings, such as ``security_protocol`` and ``sasl_mechanism``.
     standbys
         Copies of each table partition kept warm on other workers.
+    summarise
+        Makes what is written to account-summaries; None: nothing is.
     """
 
     bootstrap: str
@@ -60,6 +63,7 @@ class DetectRole:
     commit_every: timedelta = timedelta(seconds=1)
     client: Mapping[str, object] = field(default_factory=dict, repr=False)
     standbys: int = 0
+    summarise: Summarise | None = None
 
 
 @dataclass(frozen=True)

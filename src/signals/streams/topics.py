@@ -71,6 +71,11 @@ class Topics:
         """Records nobody could use, with reason, position and original bytes."""
         return f"{self.prefix}dead-letters"
 
+    @property
+    def account_summaries(self) -> str:
+        """What reports over several accounts need of each, compacted; written when an account's day closes."""
+        return f"{self.prefix}account-summaries"
+
     def deliveries(self, sink: str) -> str:
         """Return the topic of one sink's deliveries; keyed by account, as is ``sent``'s partition."""
         return f"{self.prefix}deliveries.{sink}"
@@ -87,6 +92,7 @@ class Topics:
         yield TopicSpec(self.signal_events, "delete", timedelta(days=90))
         yield TopicSpec(self.signal_state, "compact", key="signal id")
         yield TopicSpec(self.suppressions, "delete", timedelta(days=30))
+        yield TopicSpec(self.account_summaries, "compact")
         yield TopicSpec(self.dead_letters, "delete", timedelta(days=30), key="as the source")
         for sink in SINKS:
             yield TopicSpec(self.deliveries(sink), "delete", timedelta(days=7))

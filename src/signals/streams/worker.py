@@ -149,6 +149,7 @@ async def run_detect(
         leave=counted_leave,
         first_expected=offsets.first_expected,
         longest_turn_s=role.session.total_seconds(),
+        summarise=role.summarise,
         buried=partial(
             find_buried,
             role.topics.signal_state,

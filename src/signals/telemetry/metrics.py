@@ -16,11 +16,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from signals.domain.events.kinds import INPUT_TOPICS
 from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason, SkipReason
+from signals.domain.traits.portfolio import NUMBERS_OF_ALL
 
 Kind = Literal["counter", "gauge", "histogram"]
 Labels = Mapping[str, tuple[str, ...]]
 
 ROLES = ("ingest", "detect", "deliver")
+REPORT_ROLE = "report"
+"""Figures over all accounts, once a day; an installation is whole without it."""
 SINK_NAMES = ("slack", "crm", "webhook")
 RULE_STAGES = ("live", "shadow")
 STAGES = ("ingest", "detect", "deliver")
@@ -280,6 +283,13 @@ SPECS: tuple[MetricSpec, ...] = (
         "Times `signals up` started a role again after its process ended.",
         "restarts",
         {"child": ROLES},
+    ),
+    MetricSpec(
+        "gauge",
+        "signals_portfolio",
+        "A figure over all accounts as the role report told it last; shares from 0 to 1, money in dollars.",
+        "as the figure",
+        {"figure": NUMBERS_OF_ALL},
     ),
 )
 

@@ -9,15 +9,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import UNSET
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from signals.domain.account.state import Account
 from signals.domain.canary import is_canary
 from signals.domain.errors import ConfigError
+from signals.domain.summary import summary_of
 from signals.domain.update import Arrival
 from signals.engine.memory import Memories
+from signals.engine.portfolio.figures import Figures
 from signals.engine.step import step as engine_step
 from signals.engine.stepped import Stepped, Tally
 from signals.ingest.combine import CombineLimits
@@ -29,8 +33,10 @@ from signals.sinks.contract import Digests, Sink
 from signals.sinks.delivery import Patience
 from signals.streams.deliver import DeliverRole, DeliverStatus, run_deliver
 from signals.streams.embedded_clients import accommodate_if_embedded
+from signals.streams.evaluate import Summarise
 from signals.streams.faust_app import DetectRole
 from signals.streams.kept import KEPT
+from signals.streams.report import ReportRole, encode_summary, gauges, run_report
 from signals.streams.worker import DetectStatus, run_detect
 from signals.telemetry.deliver_meter import DeliverMetrics
 from signals.telemetry.detect_meter import DetectMetrics, EventTimes
@@ -175,6 +181,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
                 session=settings.detect.session,
                 standbys=settings.detect.standbys,
                 client=client_of(configuration),
+                summarise=summariser(policy.zone),
             ),
             step,
             DetectMetrics(life.metrics, watchdogs),
@@ -183,6 +190,17 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
             status=status,
             limits=detect_limits(settings),
         )
+
+
+def summariser(zone: ZoneInfo) -> Summarise:
+    """Return what makes summaries; an account that was erased and nothing came of since has none."""
+
+    def summarise(account: Account) -> bytes | None:
+        if account.life.erased_at is not None and account.profile.created_at is UNSET and not account.usage.days:
+            return None
+        return encode_summary(summary_of(account, zone))
+
+    return summarise
 
 
 def with_cause(stepped: Stepped, arrivals: Sequence[Arrival]) -> Stepped:
@@ -236,7 +254,34 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
         await parts.run()
 
 
-ROLE_OF: dict[str, RunRole] = {"ingest": run_ingest, "detect": run_detect_role, "deliver": run_deliver_role}
+async def run_report_role(configuration: Configuration, life: Life) -> None:
+    """Run the report role."""
+    settings = configuration.settings
+
+    def told(found: Figures) -> None:
+        for name, value in gauges(found).items():
+            life.metrics.set("signals_portfolio", value, figure=name)
+
+    await run_report(
+        ReportRole(
+            bootstrap=bootstrap_of(configuration),
+            topics=topics_of(settings),
+            zone=policy_of(settings).zone,
+            client=client_of(configuration),
+        ),
+        stop=life.stop,
+        ready=life.ready,
+        told=told,
+        monotonic=time.monotonic,
+    )
+
+
+ROLE_OF: dict[str, RunRole] = {
+    "ingest": run_ingest,
+    "detect": run_detect_role,
+    "deliver": run_deliver_role,
+    "report": run_report_role,
+}
 
 
 async def host(name: str, configuration: Configuration, *, port: int | None = None) -> None:

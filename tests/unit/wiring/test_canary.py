@@ -81,7 +81,8 @@ def test_the_rules_in_force_are_counted_without_it() -> None:
 
     assert sum(shown(family) for family in FamilyName) == len(catalogue.rules) - 1
     assert shown(FamilyName.PAYMENT) > 0
-    assert metrics.registry.get_sample_value("signals_rules", {"family": "segment", "stage": "live"}) == 0.0
+    shadow = {"family": "payment", "stage": "shadow"}
+    assert metrics.registry.get_sample_value("signals_rules", shadow) == 0.0
 
 
 def test_the_examples_of_its_rule_are_what_happens() -> None:

@@ -36,8 +36,7 @@ from signals.domain.errors import PackError
 from signals.domain.events.kinds import CLASS_OF
 from signals.domain.reasons import Severity
 
-VERSION_BYTES = 4
-# 8 hex digits on each transition: enough to tell the few versions of one rule apart.
+VERSION_BYTES = 4  # 8 hex digits on each transition: enough to tell the few versions of one rule apart
 
 _MOMENTS = frozenset({Kind.INSTANT, Kind.DATE})
 
@@ -207,6 +206,7 @@ class RuleBuilder:
             where=self.places.where(),
             severity=default,
             words=words,
+            scope=entry.scope,
             doc=entry.doc,
             severities=severities,
             params=self.params,

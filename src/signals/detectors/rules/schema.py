@@ -211,6 +211,8 @@ class RuleEntry(Model):
     kind: RuleKind
     family: FamilyName
     source: Text
+    scope: Literal["account", "book", "all_accounts", "broadcast"] = "account"
+    """What it is about: one account; a subject that stands for several, whose figures the role ``report`` tells."""
     doc: str = ""
     severity: Severity | list[SeverityEntry]
     stage: Stage = Stage.SHADOW

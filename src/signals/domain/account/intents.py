@@ -13,6 +13,7 @@ QUIET_DAYS = 90
 # PROPOSED in the catalogue (product_first_use): a product counts as new again after 90 days of zero.
 
 MAX_PRODUCTS = 60
+MAX_CONTEXTS = 5
 
 
 class Intent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,6 +23,8 @@ class Intent(msgspec.Struct, frozen=True, omit_defaults=True):
     first_own_at: datetime | None = None
     last_at: datetime | None = None
     times: int = 0
+    contexts: tuple[str, ...] = ()
+    """Where own intents were shown, by name; the first few."""
     activated_at: datetime | None = None
 
 
@@ -56,8 +59,13 @@ def intent_shown(intents: Intents, event: ProductIntentShown) -> Intents:
         first_own_at=own,
         last_at=event.at if known.last_at is None or event.at > known.last_at else known.last_at,
         times=known.times + 1,
+        contexts=known.contexts if event.cross_sell else _with_context(known.contexts, event.context),
     )
     return msgspec.structs.replace(intents, intents={**intents.intents, event.product: intent})
+
+
+def _with_context(known: tuple[str, ...], context: str) -> tuple[str, ...]:
+    return known if context in known else tuple(sorted((*known, context))[:MAX_CONTEXTS])
 
 
 def intent_activated(intents: Intents, event: ProductIntentActivated) -> Intents:

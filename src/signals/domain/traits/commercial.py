@@ -38,6 +38,12 @@ COMMERCIAL: Mapping[str, Trait] = {
     "customer_owner_family": Trait(
         _TEXT, "Role family of who owns our product at the customer, as key roles say: data."
     ),
+    "use_case_solid": Trait(_BOOL, "The owner says that the first use case is solid."),
+    "yc_plan": Trait(_BOOL, "On the YC plan."),
+    "growth_plan": Trait(_BOOL, "A dated plan to exceed the threshold this quarter is on record."),
+    "no_levers": Trait(_BOOL, "The owner sees no lever left."),
+    "discount_agreement": Trait(_BOOL, "A discount agreement is signed."),
+    "attempts_documented": Trait(_BOOL, "Attempts to expand are on record."),
     "strategy": Trait(_TEXT, "Expansion strategy in force: deeper, champions, new_teams, upward."),
     "next_team": Trait(_TEXT, "Team the account is to grow into next, as its owner noted; null when none is named."),
     "expansion_potential": Trait(_BOOL, "The owner sees a clear potential to expand."),

@@ -11,10 +11,13 @@ from signals.domain.traits.commercial import COMMERCIAL
 from signals.domain.traits.company import COMPANY
 from signals.domain.traits.leads import LEADS
 from signals.domain.traits.money import MONEY
+from signals.domain.traits.portfolio import PORTFOLIO
 from signals.domain.traits.product import PRODUCT
 from signals.domain.traits.trait import RawTrait, Trait, TraitValue
 
-TRAITS: Mapping[str, Trait] = {**PRODUCT, **COMPANY, **COMMERCIAL, **LEADS, **MONEY}
+TRAITS: Mapping[str, Trait] = {
+    **PRODUCT, **COMPANY, **COMMERCIAL, **LEADS, **MONEY, **PORTFOLIO,
+}  # fmt: skip
 """Name -> what it is."""
 
 

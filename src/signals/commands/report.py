@@ -1,0 +1,130 @@
+"""``signals report``: figures over all accounts of a history, and the events that make signals of them."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import msgspec
+
+from signals.backtest.replay import replay
+from signals.commands.frame import Frame, pass_frame
+from signals.commands.history import Instant
+from signals.detectors.facts.vocabulary import VOCABULARY
+from signals.domain.summary import is_pseudo, summary_of
+from signals.domain.traits.table import TRAITS
+from signals.domain.traits.trait import RawTrait, Trait, TraitKind
+from signals.engine.catalogue import Catalogue
+from signals.engine.portfolio.figures import ALL, Figures, events_of, figures
+from signals.ingest.lines import read_files
+from signals.wiring.kafka import decoder_of
+from signals.wiring.policy import policy_of
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--until", type=Instant(), help="As of this instant; default: the end of the history.")
+@click.option("--json", "as_json", is_flag=True, help="Every figure of every subject, as one object.")
+@click.option(
+    "--events", type=click.Path(path_type=Path), help="Also write the figures as events, for produce or replay."
+)
+@pass_frame
+def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_json: bool, events: Path | None) -> None:
+    """Show retention, books, funnels and adoption over all accounts of event files.
+
+    The role `report` tells the same figures once a day, and rules make signals of them.
+    """
+    configuration = frame.configuration()
+    policy = policy_of(configuration.settings)
+    told = replay(
+        read_files(paths, partitions=configuration.settings.kafka.partitions),
+        decoder=decoder_of(configuration),
+        catalogue=Catalogue((), VOCABULARY),
+        policy=policy,
+        epoch=configuration.settings.kafka.epoch,
+        until=until,
+    )
+    accounts = [summary_of(one, policy.zone) for one in told.accounts.values() if not is_pseudo(one.org_id)]
+    as_of = (told.until or datetime.now(UTC)).astimezone(policy.zone).date()
+    found = figures(accounts, as_of)
+    if events is not None:
+        at = datetime.combine(as_of, time(), policy.zone).astimezone(UTC)
+        with events.open("wb") as file:
+            for event in events_of(found, at):
+                record = {"topic": "crm", "key": event.org_id, "value": event}
+                file.write(msgspec.json.encode(record) + b"\n")
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{len(accounts):,} accounts as of {as_of:%Y-%m-%d}\n")
+    for line in page(found):
+        click.echo(line)
+
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Retention": ("ndr", "ndr_6m", "ndr_3m", "gdr", "gdr_before", "retention_customers", "onboarding_retention",
+                  "onboarding_customers"),
+    "Revenue of the last month": ("risers", "fallers"),
+    "Start of the quarter": ("unowned_accounts", "flagged_handovers", "full_books", "csm_potential"),
+    "Cross-sell of the last quarter": ("cross_sell_created", "cross_sell_win_rate", "cross_sell_deal_size",
+                                       "cross_sell_days", "cross_sell_best", "cross_sell_worst"),
+    "Adoption": ("average_products", "trials_now", "trials_before", "activated_now", "activated_before", "churned_now",
+                 "churned_before"),
+    "Leads, 90 days": ("disqualified", "disqualified_other", "below_threshold", "below_threshold_quiet"),
+    "Yesterday": ("signups", "signups_usual", "enrichment_writes", "enrichment_gap"),
+}  # fmt: skip
+"""Title -> figures of all accounts, in the order of the page."""
+
+TABLES = (("book:", "Books"), ("product:", "Products"), ("lead-type:", "Leads by type"), ("cohort:", "Cohorts"))
+
+
+def page(found: Figures) -> list[str]:
+    """Return the figures of all accounts by group, then one table for each kind of subject."""
+    lines: list[str] = []
+    for title, names in GROUPS.items():
+        lines += ["", title, *(f"  {words(TRAITS[name]):60} {shown(name, found[ALL].get(name))}" for name in names)]
+    for beginning, title in TABLES:
+        subjects = {name.removeprefix(beginning): one for name, one in found.items() if name.startswith(beginning)}
+        if subjects:
+            lines += ["", title, *_table(subjects)]
+    return lines[1:]
+
+
+def words(trait: Trait) -> str:
+    """Return the reader's words of a figure."""
+    return trait.label or trait.doc.rstrip(".")
+
+
+def shown(name: str, value: RawTrait) -> str:
+    """Return a figure as people read it.
+
+    >>> shown("ndr", "0.8276"), shown("book_arr", "92720.64"), shown("risers", []), shown("ndr", None)
+    ('82.8 %', '$92,721', 'none', 'not known')
+    """
+    if value is None:
+        return "not known"
+    if isinstance(value, list):
+        more = f" and {len(value) - 5} more" if len(value) > 5 else ""
+        return ", ".join(value[:5]) + more or "none"
+    unit = TRAITS[name].unit
+    if unit == "share":
+        return f"{Decimal(value) * 100:.1f} %"
+    if unit.startswith("USD"):
+        return f"${Decimal(value):,.0f}"
+    if TRAITS[name].kind is TraitKind.NUMBER:
+        return f"{Decimal(value):.1f}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _table(subjects: Mapping[str, Mapping[str, RawTrait]]) -> list[str]:
+    """Return a head and a line per subject, columns as wide as what stands in them."""
+    names = list(next(iter(subjects.values())))
+    head = ["", *(TRAITS[name].label or name.rpartition("_")[2] for name in names)]
+    rows = [[subject, *(shown(name, one.get(name)) for name in names)] for subject, one in subjects.items()]
+    wide = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return [
+        "  " + "  ".join(text.ljust(width) for text, width in zip(row, wide, strict=True)).rstrip()
+        for row in (head, *rows)
+    ]

@@ -1,0 +1,140 @@
+"""What reports over several accounts need of one: small, on a compacted topic, never read by another account."""
+
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+import msgspec
+from msgspec import UNSET
+
+from signals.domain.account.daily import business_day
+from signals.domain.account.leads import FINISHED
+from signals.domain.account.state import Account
+from signals.domain.account.usage import TOTAL
+
+PSEUDO = ("all-accounts", "book:", "product:", "cohort:", "lead-type:")
+"""Beginnings of ids that stand for several accounts: they have no summary of their own."""
+
+USED_DAYS = 30
+
+
+class Interest(msgspec.Struct, frozen=True, array_like=True):
+    """First own intent in a product: when, and when it was activated."""
+
+    first_on: date
+    activated_on: date | None = None
+    contexts: tuple[str, ...] = ()
+
+
+class ClosedTask(msgspec.Struct, frozen=True, array_like=True):
+    """One finished lead task."""
+
+    source: str
+    won: bool
+    reason: str
+    closed_on: date
+    touched_on: date | None = None
+
+
+class Deal(msgspec.Struct, frozen=True, array_like=True):
+    """One cross-sell or expansion opportunity."""
+
+    type: str
+    product: str
+    stage: str
+    opened_on: date
+    closed_on: date | None = None
+    amount: Decimal | None = None
+
+
+class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One account as of the business day ``day``.
+
+    ``revenue`` is by month number, as reported; ``paid`` are products with spend, ``used`` those used in 30 days.
+    """
+
+    org_id: str
+    day: date
+    name: str = ""
+    created_on: date | None = None
+    enriched_on: date | None = None
+    owner: str | None = None
+    owner_role: str = "other"
+    segments: tuple[str, ...] = ()
+    new_owner: str | None = None
+    arr: Decimal | None = None
+    revenue: dict[int, Decimal] = {}
+    paid: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    interests: dict[str, Interest] = {}
+    tasks: tuple[ClosedTask, ...] = ()
+    deals: tuple[Deal, ...] = ()
+    erased: bool = False
+
+
+def is_pseudo(org_id: str) -> bool:
+    """Say whether an id stands for several accounts.
+
+    >>> is_pseudo("book:dana@example.com"), is_pseudo("org_4711")
+    (True, False)
+    """
+    return org_id.startswith(PSEUDO)
+
+
+def summary_of(account: Account, zone: tzinfo) -> Summary:
+    """Return the summary of an account at its clock."""
+    today = business_day(account.clock, zone)
+    profile, billing, traits = account.profile, account.billing, account.traits.values
+    described = profile.changed.get("company_type")
+    new_owner = traits.get("new_owner")
+    return Summary(
+        org_id=account.org_id,
+        day=date.fromordinal(today),
+        name=profile.name if isinstance(profile.name, str) else account.org_id,
+        created_on=None if profile.created_at is UNSET else _day(profile.created_at, zone),
+        enriched_on=_day(described, zone) if described is not None and profile.company_type is not None else None,
+        owner=None if profile.owner is UNSET else profile.owner,
+        owner_role=profile.owner_role,
+        segments=() if profile.segments is UNSET else profile.segments,
+        new_owner=new_owner.value if new_owner is not None and isinstance(new_owner.value, str) else None,
+        arr=None if billing.mrr is UNSET else 12 * billing.mrr,
+        revenue=billing.revenue,
+        paid=() if billing.product_mrr is UNSET else tuple(
+            sorted(product for product, amount in billing.product_mrr.items() if amount > 0)
+        ),
+        used=tuple(
+            sorted(
+                product
+                for product, daily in account.usage.days.items()
+                if product != TOTAL and daily.total(today - USED_DAYS + 1, today) > 0
+            )
+        ),
+        interests={
+            product: Interest(_day(one.first_own_at, zone), _maybe(one.activated_at, zone), one.contexts)
+            for product, one in account.intents.intents.items()
+            if one.first_own_at is not None
+        },
+        tasks=tuple(
+            ClosedTask(
+                one.source or "", one.status == "done", one.reason or "", _day(one.closed_at, zone),
+                _maybe(one.touched_at, zone),
+            )
+            for one in account.leads.tasks.values()
+            if one.task == "lead" and one.status in FINISHED and one.closed_at is not None
+        ),
+        deals=tuple(
+            Deal(
+                one.type, one.product or "", one.stage, _day(one.opened_at or one.at, zone),
+                _maybe(one.closed_at, zone), one.amount,
+            )
+            for one in account.relationship.opportunities.values()
+            if one.type in ("cross_sell", "existing")
+        ),
+    )  # fmt: skip
+
+
+def _day(at: datetime, zone: tzinfo) -> date:
+    return at.astimezone(zone).date()
+
+
+def _maybe(at: datetime | None, zone: tzinfo) -> date | None:
+    return None if at is None else _day(at, zone)

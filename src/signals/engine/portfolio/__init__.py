@@ -1,0 +1,1 @@
+"""Figures over several accounts: retention, books, funnels, adoption. Pure functions of summaries and a day."""

@@ -1,0 +1,158 @@
+"""The role ``report``: reads account-summaries, and once a business day tells the figures over all of them as events.
+
+One process is enough, and several do no harm: the events of a day carry the same natural key, so a second telling is
+the same moment told twice. What is told goes through ingest like any source's word; no account reads another.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from signals.domain.events.described import TraitsReported
+from signals.domain.summary import Summary
+from signals.engine.portfolio.figures import ALL, Figures, ReportTerms, events_of, figures
+from signals.streams.deadletter import FORMAT_HEADER
+from signals.streams.topics import Topics, partition_for
+
+LOG = logging.getLogger(__name__)
+
+ASK_EVERY = timedelta(seconds=1)
+# How often the topic is looked at; it moves once an account and day.
+
+QUIET = timedelta(minutes=10)
+# After midnight accounts close their day one by one; figures are told once nothing came for that long.
+
+_decoder = msgspec.json.Decoder(Summary)
+
+
+def encode_summary(summary: Summary) -> bytes:
+    """Return one value of account-summaries."""
+    return msgspec.json.encode(summary)
+
+
+@dataclass
+class Summaries:
+    """The table of account-summaries, and which day was told last."""
+
+    accounts: dict[str, Summary] = field(default_factory=dict)
+    told: date | None = None
+    unreadable: int = 0
+
+    def take(self, key: bytes | None, value: bytes | None) -> None:
+        """Put one record; a tombstone takes the account out, and what cannot be read is counted."""
+        org_id = (key or b"").decode(errors="replace")
+        if value is None:
+            self.accounts.pop(org_id, None)
+            return
+        try:
+            self.accounts[org_id] = _decoder.decode(value)
+        except msgspec.MsgspecError:
+            self.unreadable += 1
+
+    @property
+    def day(self) -> date | None:
+        """The newest business day any account is in."""
+        return max((one.day for one in self.accounts.values()), default=None)
+
+    def due(self, zone: ZoneInfo, terms: ReportTerms) -> tuple[Figures, tuple[TraitsReported, ...]] | None:
+        """Return figures and events of the newest day, once; None when it was told already or nothing is known."""
+        day = self.day
+        if day is None or (self.told is not None and day <= self.told):
+            return None
+        self.told = day
+        found = figures(self.accounts.values(), day, terms)
+        at = datetime.combine(day, time(), zone).astimezone(UTC)
+        return found, events_of(found, at)
+
+
+@dataclass(frozen=True)
+class ReportRole:
+    """How the role runs."""
+
+    bootstrap: str
+    topics: Topics
+    zone: ZoneInfo
+    terms: ReportTerms = field(default_factory=ReportTerms)
+    quiet: timedelta = QUIET
+    client: Mapping[str, object] = field(default_factory=dict)
+
+
+async def run_report(
+    role: ReportRole,
+    *,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+    told: Callable[[Figures], None],
+    monotonic: Callable[[], float],
+) -> None:
+    """Work until told to stop; *told* is called with the figures after the broker has acknowledged their events.
+
+    Raises
+    ------
+    KafkaError
+        The broker refused or could not be reached; start again.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=role.bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        **role.client,
+    )  # fmt: skip
+    producer = AIOKafkaProducer(bootstrap_servers=role.bootstrap, acks="all", enable_idempotence=True, **role.client)
+    table = Summaries()
+    await consumer.start()
+    try:
+        await producer.start()
+        places = [TopicPartition(role.topics.account_summaries, number) for number in range(role.topics.partitions)]
+        consumer.assign(places)
+        await consumer.seek_to_beginning(*places)
+        ready()
+        moved = monotonic()
+        while not stop.is_set():
+            batches = await consumer.getmany(timeout_ms=int(ASK_EVERY.total_seconds() * 1000))
+            for records in batches.values():
+                for record in records:
+                    table.take(record.key, record.value)
+            if batches:
+                moved = monotonic()
+            elif monotonic() - moved >= role.quiet.total_seconds():
+                due = table.due(role.zone, role.terms)
+                if due is not None:
+                    await _tell(producer, role.topics, due[1])
+                    told(due[0])
+                    LOG.info("figures told", extra={"accounts": len(table.accounts), "subjects": len(due[1])})
+    finally:
+        await consumer.stop()
+        await producer.stop()
+
+
+async def _tell(producer: AIOKafkaProducer, topics: Topics, events: Iterable[TraitsReported]) -> None:
+    """Send the events to the CRM input, marked as canonical whatever format that topic carries."""
+    answers = [
+        await producer.send(
+            topics.input("crm"),
+            key=event.org_id.encode(),
+            value=msgspec.json.encode(event),
+            partition=partition_for(event.org_id, topics.partitions),
+            headers=[(FORMAT_HEADER, b"canonical")],
+        )
+        for event in events
+    ]
+    await asyncio.gather(*answers)
+
+
+def gauges(found: Figures) -> dict[str, float]:
+    """Return the figures of all accounts that are numbers, for metrics."""
+    numbers = {}
+    for name, value in found[ALL].items():
+        if isinstance(value, bool) or value is None or isinstance(value, list):
+            continue
+        try:
+            numbers[name] = float(value)
+        except ValueError:
+            continue
+    return numbers

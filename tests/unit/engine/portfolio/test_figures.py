@@ -1,0 +1,144 @@
+"""Figures over several accounts: the worked examples of the handbook (8.1, 8.2), books, leads, adoption."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signals.domain.account.daily import month_number
+from signals.domain.summary import ClosedTask, Deal, Interest, Summary
+from signals.domain.traits.table import TRAITS, trait_value
+from signals.engine.portfolio import adoption, books, revenue
+from signals.engine.portfolio.figures import ALL, events_of, figures
+
+TODAY = date(2026, 7, 2)
+JUNE = month_number(date(2026, 6, 1))
+
+
+def paying(name: str, *amounts: int, last: int = JUNE, **fields: object) -> Summary:
+    """Return an account with these revenues, the last one in month *last*."""
+    months = {last - back: Decimal(amount) for back, amount in enumerate(reversed(amounts))}
+    return Summary(org_id=name, name=name, day=TODAY, revenue=months, **fields)  # type: ignore[arg-type]  # fields by name
+
+
+def test_components_of_a_month_add_up() -> None:
+    """The worked example of 8.1: 100 flat, growing, shrinking, churned, new, reactivated."""
+    accounts = [
+        paying("a", 100, 100), paying("b", 100, 150), paying("c", 200, 120), paying("d", 80, 0), paying("e", 0, 50),
+        paying("f", 40, 0, 70),
+    ]  # fmt: skip
+    month = revenue.components(accounts, JUNE)
+
+    assert [month.baseline, month.new, month.reactivated] == [480, 50, 70]
+    assert [month.retained, month.expansion, month.contraction, month.churned] == [400, 50, -80, -80]
+    assert month.total == 490
+    assert month.baseline + 50 + 70 + 50 - 80 - 80 == 490
+
+
+def test_a_customer_counts_from_five_thousand_a_year() -> None:
+    """416.67 a month is in, 416.66 is out."""
+    inside = revenue.retention([(Decimal("416.67"), Decimal(500))])
+    outside = revenue.retention([(Decimal("416.66"), Decimal(500))])
+    assert (inside.customers, outside.customers, outside.ndr) == (1, 0, None)
+
+
+AMOUNTS = st.decimals(0, 10_000, places=2)
+
+
+@given(st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=12))
+def test_gross_is_at_most_one_and_at_most_net(pairs: list[tuple[Decimal, Decimal]]) -> None:
+    """GDR never exceeds 100 % nor NDR."""
+    found = revenue.retention(pairs)
+    if found.gdr is not None and found.ndr is not None:
+        assert found.gdr <= 1
+        assert found.gdr <= found.ndr
+
+
+def test_books_count_managed_accounts_and_leads_by_owner() -> None:
+    """Accounts without an owner are in no book; the average is over managed ones."""
+    accounts = [
+        paying("a", 10, owner="tam", owner_role="TAM", segments=("AM Managed",), arr=Decimal(120), paid=("x", "y")),
+        paying("b", 10, owner="tam", owner_role="TAM", segments=("Leads",), arr=Decimal(0)),
+        paying("c", 10, owner=None, arr=Decimal(20_000)),
+        paying("d", 10, owner=None, arr=Decimal("19999.99")),
+    ]
+    book = books.books(accounts)["tam"]
+    assert [book.accounts, book.managed, book.leads, book.customers, book.arr] == [2, 1, 1, 1, 120]
+    assert book.products == 2
+    assert books.allocation(accounts, Decimal(20_000)).unowned == ("c",)
+
+
+def test_movers_are_those_of_five_hundred_and_more() -> None:
+    """+500 is listed, +499.99 is not; the largest stands first."""
+    accounts = [paying("up", 1000, 1500), paying("down", 900, 100), paying("more", 0, 2000)]
+    still = Summary(org_id="s", name="s", day=TODAY, revenue={JUNE - 1: Decimal(1000), JUNE: Decimal("1499.99")})
+    rises, falls = revenue.movers([*accounts, still], JUNE, Decimal(500), 20)
+    assert list(rises) == ["more", "up"]
+    assert falls == {"down": Decimal(-800)}
+
+
+def test_conversion_and_reasons_are_of_finished_leads() -> None:
+    """By source; a reason's share is of the lost ones."""
+    day = TODAY - timedelta(days=5)
+    tasks = (
+        ClosedTask("plg", True, "", day), ClosedTask("plg", False, "Other", day), ClosedTask("nb", False, "Spam", day),
+    )  # fmt: skip
+    shares = adoption.conversion(tasks)
+    assert {source: (one.part, one.whole) for source, one in shares.items()} == {"nb": (0, 1), "plg": (1, 2)}
+    other = adoption.reason_share(tasks, "Other")
+    assert (other.part, other.whole) == (1, 2)
+
+
+def test_a_disqualified_lead_is_quiet_without_a_touch_afterwards() -> None:
+    """Only those closed long enough ago count."""
+    closed = TODAY - timedelta(days=91)
+    reason = "Below Sales Assist Threshold - Prospect"
+    tasks = [
+        ClosedTask("plg", False, reason, closed, closed),
+        ClosedTask("plg", False, reason, closed, closed + timedelta(days=10)),
+        ClosedTask("plg", False, reason, TODAY),
+    ]
+    found = adoption.quiet_share(tasks, reason, TODAY, timedelta(days=90))
+    assert (found.part, found.whole) == (1, 2)
+
+
+def test_activation_is_within_thirty_days_of_the_first_own_intent() -> None:
+    """Day 30 counts, day 31 does not."""
+    shown = date(2026, 5, 1)
+    accounts = [
+        paying(f"a{days}", 1, interests={"surveys": Interest(shown, shown + timedelta(days=days))}) for days in (30, 31)
+    ]
+    found = adoption.activation(accounts, "surveys", shown, shown)
+    assert (found.part, found.whole) == (1, 2)
+
+
+def test_the_funnel_is_of_one_quarter() -> None:
+    """Opened and closed in it; win rate, size, days; best and worst product."""
+    first, last = date(2026, 4, 1), date(2026, 6, 30)
+    deals = (
+        Deal("cross_sell", "surveys", "Closed Won", date(2026, 4, 1), date(2026, 4, 21), Decimal(300)),
+        Deal("cross_sell", "logs", "Closed Lost", date(2026, 3, 1), date(2026, 4, 10)),
+        Deal("cross_sell", "logs", "Trial", date(2026, 6, 30)),
+    )
+    found = adoption.funnel([paying("a", 1, deals=deals)], first, last)
+    assert [found.created, found.won, found.lost, found.deal_size, found.days_to_close] == [2, 1, 1, 300, 30]
+    assert (found.win_rate, found.best, found.worst) == (Decimal("0.5"), "surveys", "logs")
+
+
+def test_every_figure_is_a_trait_of_its_kind() -> None:
+    """What is told can be told: names stand in the table, values are of their kind, one event per subject."""
+    accounts = [
+        paying("a", *[1000] * 13, owner="tam", interests={"surveys": Interest(date(2026, 5, 2))}, arr=Decimal(12_000)),
+        paying("b", 600, 800, tasks=(ClosedTask("plg", True, "", TODAY),), created_on=TODAY - timedelta(days=1)),
+    ]
+    found = figures(accounts, TODAY)
+    assert {ALL, "book:tam", "product:surveys", "lead-type:plg"} <= found.keys()
+    for traits in found.values():
+        for name, value in traits.items():
+            assert name in TRAITS
+            trait_value(name, value)
+    assert found[ALL]["ndr"] == "1.0000"
+    events = events_of(found, datetime(2026, 7, 2, tzinfo=UTC))
+    assert {one.org_id for one in events} == found.keys()
+    assert {one.id for one in events} == {"figures 2026-07-02"}

@@ -1,0 +1,66 @@
+"""The role report: its table, and when it tells."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from signals.domain.account.profile import Profile
+from signals.domain.account.state import Account
+from signals.domain.summary import Summary, summary_of
+from signals.engine.portfolio.figures import ReportTerms
+from signals.streams.report import Summaries, encode_summary, gauges
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def _summary(org_id: str, day: date) -> bytes:
+    return encode_summary(Summary(org_id=org_id, day=day, owner="dana", arr=Decimal(1200)))
+
+
+def test_each_day_is_told_once() -> None:
+    """The newest day of any account; told again only when a day has passed, at its midnight in the business zone."""
+    table = Summaries()
+    assert table.due(BERLIN, ReportTerms()) is None
+    table.take(b"a", _summary("a", date(2026, 7, 1)))
+    table.take(b"b", _summary("b", date(2026, 7, 2)))
+
+    due = table.due(BERLIN, ReportTerms())
+
+    assert due is not None
+    found, events = due
+    assert found["book:dana"]["book_customers"] == 2
+    assert {one.at for one in events} == {datetime(2026, 7, 1, 22, tzinfo=UTC)}
+    assert table.due(BERLIN, ReportTerms()) is None
+    table.take(b"a", _summary("a", date(2026, 7, 3)))
+    assert table.due(BERLIN, ReportTerms()) is not None
+
+
+def test_an_erased_account_counts_no_more_and_junk_is_counted() -> None:
+    """A tombstone takes it out; what cannot be read changes nothing."""
+    table = Summaries()
+    table.take(b"a", _summary("a", date(2026, 7, 1)))
+    table.take(b"b", b"{")
+    table.take(b"a", None)
+
+    assert (table.accounts, table.unreadable, table.day) == ({}, 1, None)
+
+
+def test_only_numbers_become_metrics() -> None:
+    """Texts, lists and what is not known are left out."""
+    assert gauges(
+        {"all-accounts": {"ndr": "0.9", "signups": 3, "risers": ["x"], "gdr": None, "cross_sell_best": "logs"}}
+    ) == {
+        "ndr": 0.9,
+        "signups": 3.0,
+    }
+
+
+def test_a_summary_says_what_the_account_is() -> None:
+    """Of an account nothing is known of it is empty; days are of the business zone."""
+    clock = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    account = Account("a", clock=clock, profile=Profile(name="Acme", created_at=clock))
+
+    summary = summary_of(account, BERLIN)
+
+    assert (summary.day, summary.name, summary.created_on) == (date(2026, 7, 2), "Acme", date(2026, 7, 2))
+    assert (summary.arr, summary.paid, summary.owner) == (None, (), None)

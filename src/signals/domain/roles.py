@@ -30,7 +30,7 @@ TITLES: tuple[tuple[str, Role], ...] = (
     (r"(ai|ml) (co-?)?founder", Role("founder", ("ai",))),
     (r"(co-?)?founder", Role("founder", ("pi", "growth", "ai", "data"))),
     (r"cto|chief (technology|technical) officer", Role("leadership", ("pi", "release", "observability", "ai"))),
-    (r"ceo|coo|chief executive officer|chief operating officer|president", Role("leadership")),
+    (r"ceo|coo|chief executive officer|chief operating officer|(?<!vice )president", Role("leadership")),
     (r"chief revenue officer|sales|account (executive|manager)|business development", Role("sales")),
     (r"data analyst \(?marketing\)?", Role("marketing", ("growth",))),
     (r"cmo|(product )?market(ing|er)|demand gen\w*|pmm", Role("marketing", ("growth",))),
@@ -44,7 +44,7 @@ TITLES: tuple[tuple[str, Role], ...] = (
     (r"(data|analytics) engineer\w*|data platform|(head|director|vp|chief) (of )?(data|analytics)( officer)?|data hire",
      Role("data", ("data",))),
     (r"(product|rev|revenue|biz|business)[ -]?(ops|operations)", Role("data", ("data",))),
-    (r"(data|business|product) analyst", _NONE),
+    (r"(data|business|product) analyst|data scien\w+", _NONE),
     (r"design\w*|ux|user research\w*", Role("design", ("pi",))),
     (r"product engineer\w*", Role("engineering", ("pi", "release"))),
     (r"pm|product (manager|management|owner|lead)|cpo|(head|vp|director|chief|svp|group|vice president) (of )?product"
@@ -57,6 +57,7 @@ TITLES: tuple[tuple[str, Role], ...] = (
 )  # fmt: skip
 """Words of a title -> role, in the order they are tried."""
 
+_BREAKS = re.compile(r"[,;|&/]")
 _PATTERNS = tuple((re.compile(rf"(?<![\w-])(?:{words})(?![\w])"), role) for words, role in TITLES)
 
 BY_FAMILY: dict[str, tuple[str, ...]] = {
@@ -82,7 +83,7 @@ def role_of(title: str) -> Role | None:
     >>> role_of("Astronaut") is None
     True
     """
-    plain = " ".join(title.casefold().replace("/", " / ").split())
+    plain = " ".join(_BREAKS.sub(" ", title.casefold()).split())
     return next((role for pattern, role in _PATTERNS if pattern.search(plain)), None)
 
 

@@ -169,8 +169,8 @@ _LIVE: Mapping[str, Callable[[Look], Truth]] = {
 
 
 def ai_people(look: Look) -> tuple[Person, ...]:
-    """Return active people whose title is one of AI."""
-    return tuple(one for one in active_persons(look) if one.family != "founder" and "ai" in buys_for(one))
+    """Return active people whose title is one of AI before anything else."""
+    return tuple(one for one in active_persons(look) if buys_for(one)[:1] == ("ai",))
 
 
 def buys_for(person: Person) -> tuple[str, ...]:

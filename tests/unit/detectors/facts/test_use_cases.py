@@ -224,6 +224,8 @@ def test_active_people_of_ai_are_known_by_their_titles() -> None:
     titled = crm.PersonDescribed(org_id=ORG, at=at(ago(2)), person_id="p0", title="ML Engineer")
     look = look_at(account_after(*people("engineering"), titled))
     assert look.fact("team.ai") == 1
+    chief = crm.PersonDescribed(org_id=ORG, at=at(ago(2)), person_id="p0", title="CTO")
+    assert look_at(account_after(*people("leadership"), chief)).fact("team.ai") == 0
     assert look_at(account_after(*people("engineering", "engineering"), titled)).fact("team.ai") >= 1  # type: ignore[operator]  # a count
 
 

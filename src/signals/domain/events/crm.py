@@ -62,7 +62,7 @@ class PersonDescribed(Event, frozen=True, kw_only=True, tag="person_described"):
     person_id: Name
     title: Name | None | UnsetType = UNSET
     family: Family | None | UnsetType = UNSET
-    """Role family; null when known to have none we can name. Left out, it follows from the title (``domain/roles.py``)."""
+    """Role family; null when known to have none we can name. Left out, it follows from the title where one does."""
 
 
 class PersonLeft(Event, frozen=True, kw_only=True, tag="person_left"):

@@ -166,7 +166,18 @@ def day_of(look: Look, at: datetime) -> date:
     return at.astimezone(look.zone).date()
 
 
+def into_cycle(look: Look, elapsed: Decimal, every: int) -> object:
+    """Return how far into the running cycle of so many units one is; null before the first full cycle."""
+    del look
+    if not every:
+        return UNKNOWN
+    return None if elapsed < every else Decimal(elapsed) % every
+
+
 FUNCTIONS: tuple[Function, ...] = (
+    Function(
+        "into_cycle", (Kind.NUMBER, Kind.COUNT), Kind.NUMBER, into_cycle, into_cycle.__doc__ or "", unit="months"
+    ),
     Function("joined", (Kind.TEXT, Kind.TEXT), Kind.TEXT, joined, joined.__doc__ or ""),
     Function("lacking", (Kind.SET, Kind.SET), Kind.TEXT, lacking, lacking.__doc__ or ""),
     Function("workdays_since", (Kind.INSTANT,), Kind.COUNT, workdays_since, workdays_since.__doc__ or "", daily=True),

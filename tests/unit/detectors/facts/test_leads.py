@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signals.detectors.facts.leads import day_of, joined, lacking, workdays_since
+from signals.detectors.facts.leads import day_of, into_cycle, joined, lacking, workdays_since
 from signals.detectors.language.names import UNKNOWN
 from signals.domain.events import billing, crm
 from signals.domain.events.base import Event
@@ -129,6 +129,8 @@ def test_small_words() -> None:
     assert joined(look, "a", "b") == "a|b"
     assert lacking(look, frozenset({"economic_buyer", "champion"}), frozenset()) == "champion, economic buyer"
     assert lacking(look, frozenset({"a"}), frozenset({"a", "b"})) is None
+    assert [into_cycle(look, Decimal(number), 6) for number in (5, 6, 13)] == [None, Decimal(0), Decimal(1)]
+    assert into_cycle(look, Decimal(5), 0) is UNKNOWN
     assert day_of(look, at() + timedelta(hours=13)) == date(2026, 6, 16)
     assert look.fact("today.weekday") == "Monday"
 

@@ -175,9 +175,7 @@ def into_cycle(look: Look, elapsed: Decimal, every: int) -> object:
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    Function(
-        "into_cycle", (Kind.NUMBER, Kind.COUNT), Kind.NUMBER, into_cycle, into_cycle.__doc__ or "", unit="months"
-    ),
+    Function("into_cycle", (Kind.NUMBER, Kind.COUNT), Kind.NUMBER, into_cycle, into_cycle.__doc__ or "", unit="months"),
     Function("joined", (Kind.TEXT, Kind.TEXT), Kind.TEXT, joined, joined.__doc__ or ""),
     Function("lacking", (Kind.SET, Kind.SET), Kind.TEXT, lacking, lacking.__doc__ or ""),
     Function("workdays_since", (Kind.INSTANT,), Kind.COUNT, workdays_since, workdays_since.__doc__ or "", daily=True),

@@ -123,6 +123,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "price_talk": ("discount*", "price", "pricing"),
     "leadership_change": ("new ceo", "new cto", "new cpo", "new head of", "leadership change*", "stepped down"),
     "strategic_initiative": ("strategic initiative*", "company priority", "reorgani*", "new strategy"),
+    "rate_limit": ("rate limit*", "too many requests", "http 429", "error 429"),
     "territory_banned": place_phrases("banned"),
     "territory_russia": place_phrases("russia"),
     "territory_watch": place_phrases("watch"),

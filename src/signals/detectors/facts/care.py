@@ -1,6 +1,6 @@
 """Facts about how we look after an account: at risk since when, what is unanswered, who of us wrote, visits."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import UNSET
 
@@ -130,6 +130,11 @@ def _visited_at(look: Look) -> datetime | None:
     return max(done.last_at, noted)
 
 
+def _optimised_on(look: Look) -> date | None:
+    at = look.moment.state.care.optimised_at
+    return None if at is None else at.astimezone(look.zone).date()
+
+
 _TALKS = ("care.talks", "traits.csm", "traits.tam")
 _USAGE = ("usage.days", "usage.reported", "profile.created_at")
 
@@ -159,6 +164,10 @@ FACTS: tuple[Fact, ...] = (
     fact("touch.outbound_at", Kind.INSTANT, lambda look: look.moment.state.relationship.outbound_at,
          "relationship.outbound_at", label="Our last touch",
          doc="Last time we talked or wrote to the customer; null when never."),
+    fact("optimisation.noted_on", Kind.DATE, _optimised_on, "care.optimised_at", label="Noted on",
+         doc="Day of the newest note on an optimisation; null when there is none."),
+    fact("optimisation.from_on", Kind.DATE, lambda look: look.moment.state.care.optimised_from, "care.optimised_from",
+         label="Spend falls from", doc="Day from which that note expects the spend to fall; null when it names none."),
     fact("visit.last_at", Kind.INSTANT, _visited_at, "care.on_site_at", "work.done.on_site_visit", label="Last visit",
          doc="Last visit: an activity, or a note of category On-site; null when none is known."),
 )  # fmt: skip

@@ -103,7 +103,7 @@ def _season_noted(look: Look) -> bool:
     )
 
 
-CHANGE_NOTES = frozenset({"import", "load_test", "migration", "optimisation"})
+CHANGE_NOTES = frozenset({"demo", "import", "load_test", "migration", "optimisation"})
 """Categories of notes that declare a deliberate change of usage (catalogue 2.3)."""
 
 

@@ -1,6 +1,6 @@
 """How we look after the account: since when it is at risk, who of ours wrote, what is unanswered, visits noted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 from msgspec import UNSET
@@ -12,6 +12,9 @@ AT_RISK = "Churn Risk"
 
 ON_SITE = "On-site"
 """Category of a note about a visit (handbook HW)."""
+
+OPTIMISATION = "optimisation"
+"""Category of a note on work that makes the customer pay less (handbook HW)."""
 
 MAX_MESSAGES = 40
 MAX_TALKS = 24
@@ -43,6 +46,10 @@ class Care(msgspec.Struct, frozen=True, omit_defaults=True):
     words: tuple[Word, ...] = ()
     talks: tuple[Talk, ...] = ()
     on_site_at: datetime | None = None
+    optimised_at: datetime | None = None
+    """Newest note that documents an optimisation."""
+    optimised_from: date | None = None
+    """Day from which that note expects the spend to fall."""
 
 
 def account_described(care: Care, event: AccountDescribed) -> Care:
@@ -85,7 +92,9 @@ def touch_logged(care: Care, event: TouchLogged) -> Care:
 
 
 def note_added(care: Care, event: NoteAdded) -> Care:
-    """Note a visit; the newest counts."""
+    """Note a visit, or an optimisation that was documented; the newest of each counts."""
+    if event.category == OPTIMISATION and (care.optimised_at is None or event.at > care.optimised_at):
+        return msgspec.structs.replace(care, optimised_at=event.at, optimised_from=event.from_on)
     if event.category != ON_SITE or (care.on_site_at is not None and event.at <= care.on_site_at):
         return care
     return msgspec.structs.replace(care, on_site_at=event.at)

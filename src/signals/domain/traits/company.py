@@ -15,6 +15,7 @@ COMPANY: Mapping[str, Trait] = {
     "revenue": Trait(_MONEY, "Estimated yearly revenue of the company.", "USD/year", "Revenue"),
     "tools": Trait(_SET, "Tools found on the customer's site or in its code, such as Sentry, Segment, Amplitude."),
     "industry": Trait(_TEXT, "Industry."),
+    "signup_role": Trait(_TEXT, "Role of the person who signed up, by enrichment."),
     "billing_country": Trait(_TEXT, "Country of the billing address.", "", "Billing country"),
     "geoip_country": Trait(_TEXT, "Country most of its people come from, by address.", "", "Country of its people"),
     "sanctions_listed": Trait(_BOOL, "The company is named on a US sanctions list."),

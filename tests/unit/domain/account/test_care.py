@@ -68,3 +68,11 @@ def test_the_newest_visit_is_kept() -> None:
     notes = [NoteAdded(org_id="o", at=NOON + after * DAY, category=category) for after, category in
              ((1, "On-site"), (0, "On-site"), (5, "call"))]  # fmt: skip
     assert _after(*notes).care.on_site_at == NOON + DAY
+
+
+def test_the_newest_optimisation_is_kept_with_its_day() -> None:
+    """An older note told later changes nothing."""
+    notes = [NoteAdded(org_id="o", at=NOON + after * DAY, category="optimisation", from_on=(NOON + 3 * DAY).date())
+             for after in (1, 0)]  # fmt: skip
+    care = _after(*notes).care
+    assert (care.optimised_at, care.optimised_from) == (NOON + DAY, (NOON + 3 * DAY).date())

@@ -62,12 +62,16 @@ _OF_MONEY = (
     "referenced",
 )  # fmt: skip
 
+_OF_SPIKES = (
+    "batch_size", "hour_before", "minutes", "per_minute", "refund_id", "signatures", "top_events", "why",
+)  # fmt: skip
 _MARKET = ("fits", "launch", "launched_on", "new_prices", "old_prices", "shown_by", "targeted", "typical_units")
 
 FIELD_CLASSES: Mapping[str, FieldClass] = {
     **dict.fromkeys(_PUBLIC, FieldClass.PUBLIC),
     **dict.fromkeys((*_BUSINESS, *_OF_DEALS, *_OF_MONEY), FieldClass.BUSINESS),
     **dict.fromkeys(_MARKET, FieldClass.BUSINESS),
+    **dict.fromkeys(_OF_SPIKES, FieldClass.BUSINESS),
     **dict.fromkeys(_PERSONAL, FieldClass.PERSONAL),
     **dict.fromkeys(_FREE_TEXT, FieldClass.FREE_TEXT),
 }

@@ -117,7 +117,7 @@ def on_day(look: Look, series: Series, days_ago: timedelta) -> object:
     return _span(look, series, day, day)
 
 
-def _last_reported(look: Look) -> int | None:
+def last_reported(look: Look) -> int | None:
     """Return the newest reported closed day, at most two days old."""
     today, reported = look.moment.today_number, look.moment.state.usage.reported
     if reported.covers(today - 1, today - 1):
@@ -127,13 +127,13 @@ def _last_reported(look: Look) -> int | None:
 
 def last_closed(look: Look, series: Series) -> object:
     """Return the units of the newest reported closed day, at most two days old; unknown when there is none."""
-    day = _last_reported(look)
+    day = last_reported(look)
     return UNKNOWN if day is None else series.daily.on(day)
 
 
 def median_before(look: Look, series: Series, window: timedelta) -> object:
     """Return the median of the *window* days before the newest reported closed day; unknown with gaps."""
-    day, days = _last_reported(look), window.days
+    day, days = last_reported(look), window.days
     if day is None or not look.moment.state.usage.reported.covers(day - days, day - 1):
         return UNKNOWN
     units = sorted(series.daily.between(day - days, day - 1))

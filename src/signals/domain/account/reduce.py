@@ -20,9 +20,11 @@ from signals.domain.account import (
     interest,
     leads,
     market,
+    mix,
     paperwork,
     people,
     profile,
+    refunds,
     relationship,
     training,
     traits,
@@ -115,6 +117,7 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
         ("history", history.spend_reported),
     ),
     billing_events.RevenueReported: (("billing", billing.revenue_reported), ("history", history.revenue_reported)),
+    billing_events.RefundIssued: (("refunds", refunds.refund_issued),),
     billing_events.ReceiptMatched: (("billing", billing.receipt_matched),),
     paperwork_events.InvoiceDrafted: (("paperwork", paperwork.invoice_drafted),),
     paperwork_events.InvoiceUnderpaid: (("paperwork", paperwork.invoice_underpaid),),
@@ -136,6 +139,7 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(
                 account,
                 usage=usage.usage_reported(account.usage, event),
+                mix=mix.mix_reported(account.mix, event),
                 intents=intents.first_uses(
                     account.intents, event, account.usage, None if created is UNSET else created, zone
                 ),

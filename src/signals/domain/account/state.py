@@ -17,9 +17,11 @@ from signals.domain.account.interest import Interest
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
 from signals.domain.account.market import Market
+from signals.domain.account.mix import Mix
 from signals.domain.account.paperwork import Paperwork
 from signals.domain.account.people import People
 from signals.domain.account.profile import Profile
+from signals.domain.account.refunds import Refunds
 from signals.domain.account.relationship import Relationship
 from signals.domain.account.training import Trainings
 from signals.domain.account.traits import Traits
@@ -60,6 +62,8 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     history: History = History()
     paperwork: Paperwork = Paperwork()
     interest: Interest = Interest()
+    mix: Mix = Mix()
+    refunds: Refunds = Refunds()
     life: Life = Life()
 
     @property
@@ -90,4 +94,6 @@ FACETS = (
     "history",
     "paperwork",
     "interest",
+    "mix",
+    "refunds",
 )

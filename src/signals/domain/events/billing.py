@@ -177,6 +177,15 @@ class ReceiptMatched(Event, frozen=True, kw_only=True, tag="receipt_matched"):
     invoice_id: Name
 
 
+class RefundIssued(Priced, frozen=True, kw_only=True, tag="refund_issued"):
+    """Money went back, or a credit note was written."""
+
+    refund_id: Name
+    amount: Money
+    why: Name | None = None
+    """Internal reason, such as ``Unwanted Spike`` or ``First Big Bill``."""
+
+
 BillingEvent = (
     InvoiceIssued
     | InvoicePaid
@@ -198,6 +207,7 @@ BillingEvent = (
     | CreditBalanceReported
     | CreditsConsumed
     | ReceiptMatched
+    | RefundIssued
     | PeriodReported
     | InvoiceDrafted
     | InvoiceUnderpaid

@@ -22,6 +22,10 @@ class UsageReported(Event, frozen=True, kw_only=True, tag="usage_reported"):
     """People with a login at the day's end."""
     measures: dict[Name, Count] = {}
     """Counter -> times that day, of ``src/signals/domain/measures.py``; others are ignored."""
+    top_events: dict[Name, Count] = {}
+    """Event type -> times that day, the biggest ones; a source that sends them sends them with every report."""
+    signatures: dict[Name, Count] = {}
+    """An event with one property value, such as ``$pageview, browser HeadlessChrome`` -> times, the biggest ones."""
     carried: dict[str, int | float] = {}
     """Counters the source sent and nobody reads yet; kept in the event, out of state."""
 
@@ -62,7 +66,21 @@ class UserSignedUp(Event, frozen=True, kw_only=True, tag="user_signed_up"):
     first_of_organization: bool = False
 
 
-UsageEvent = UsageReported | UserActed | ProductIntentShown | ProductIntentActivated | UserSignedUp
+class CaptureBurstSeen(Event, frozen=True, kw_only=True, tag="capture_burst_seen"):
+    """Capture calls jumped from one minute to the next and stayed there; told once the burst has lasted a while."""
+
+    per_minute: Count
+    """The slowest minute of the burst."""
+    hour_before: Count
+    """Calls a minute, the mean of the hour before the jump."""
+    minutes: Count
+    """How long it has lasted."""
+    batch_size: Count
+    """Events per call: 1 means that nothing is batched."""
+
+
+UsageEvent = UsageReported | UserActed | ProductIntentShown | ProductIntentActivated | UserSignedUp | CaptureBurstSeen
 UsageKind = Literal[
-    "usage_reported", "user_acted", "product_intent_shown", "product_intent_activated", "user_signed_up"
-]
+    "usage_reported", "user_acted", "product_intent_shown", "product_intent_activated", "user_signed_up",
+    "capture_burst_seen",
+]  # fmt: skip

@@ -56,4 +56,8 @@ COMMERCIAL: Mapping[str, Trait] = {
     "in_office": Trait(_BOOL, "The people we work with are in an office together."),
     "teams_channel": Trait(_TEXT, "Shared channel in Microsoft Teams; null when there is none."),
     "slack_in_package": Trait(_BOOL, "Their support package includes a shared channel."),
+    "steady_watch": Trait(_BOOL, "Their owner asked to hear of changes in usage either way: a steady account."),
+    "accounts_on_email": Trait(_COUNT, "Accounts that share the billing email.", "count", "Accounts on this email"),
+    "high_refunds_notice": Trait(_BOOL, "Billing shows a notice of high refunds.", label="Notice of high refunds"),
+    "business_doubts": Trait(_BOOL, "Usage is implausible for the size, or details of the business do not add up."),
 }

@@ -1,0 +1,161 @@
+"""Refunds for spikes: who may have one, how much, and who decides (catalogue 4.3, 4.4). Pure functions.
+
+The baseline is the mean of the three months before. Money is the price of the spike minus the price of the baseline,
+product by product, never the price of the difference: prices come in tiers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from signals.domain.prices import cost
+
+FIRST_BILL_ABOVE = Decimal(1)
+ASK_WITHIN = timedelta(days=30)
+TIMES_FOR_200 = 3
+"""Up by more than 200 % is more than three times the mean (the literal reading, contradiction 28)."""
+REVOPS_FROM = Decimal(1667)
+HALF = Decimal("0.5")
+
+
+class Scenario(StrEnum):
+    """What happened."""
+
+    LEARNING_CURVE = "learning curve"
+    STARDOM = "unexpected stardom"
+    ATTACK = "under attack"
+    WRONG_SETUP = "wrong setup"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is known of one request for a refund."""
+
+    billed_on: date
+    asked_on: date
+    first_bill: Decimal | None = None
+    """Amount of the first bill, when this is it."""
+    new_or_off_startup: bool = False
+    usage: int = 0
+    months_before: tuple[int, ...] = ()
+    """Units of the three months before the spike."""
+    no_revenue: bool = False
+    hobby_project: bool = False
+    attacked: bool = False
+    unintended_features: bool = False
+    explained: bool = True
+    fraud: bool = False
+    stopped: bool = True
+    """The spike has ended."""
+    measure_taken: bool = True
+    """A billing limit is set, or the cause is removed."""
+
+
+def baseline(months: Sequence[int]) -> Decimal:
+    """Return the mean usage of the months before the spike.
+
+    >>> baseline((900_000, 1_000_000, 1_100_000))
+    Decimal('1000000')
+    """
+    return Decimal(sum(months)) / len(months)
+
+
+def overage(spike: int, months: Sequence[int]) -> Decimal:
+    """Return the units above the baseline; nothing when there are none."""
+    return max(spike - baseline(months), Decimal(0))
+
+
+def up_by_200(spike: int, months: Sequence[int]) -> bool:
+    """Say whether usage is up by more than 200 % on the baseline."""
+    return spike > TIMES_FOR_200 * baseline(months)
+
+
+def refund(tiers: Mapping[str, Decimal], spike: int, usual: int) -> Decimal:
+    """Return the money of one product's overage: price(spike) - price(baseline)."""
+    return max(cost(tiers, spike) - cost(tiers, usual), Decimal(0))
+
+
+def refund_lines(
+    spikes: Mapping[str, int], usual: Mapping[str, int], prices: Mapping[str, Mapping[str, Decimal]]
+) -> dict[str, Decimal]:
+    """Return one line of money per product with an overage; the refund is their sum."""
+    lines = {name: refund(prices[name], units, usual.get(name, 0)) for name, units in spikes.items() if name in prices}
+    return {name: amount for name, amount in lines.items() if amount > 0}
+
+
+def scenario(claim: Claim) -> Scenario | None:
+    """Return the scenario that a claim falls under, None when it fits none."""
+    billed = claim.first_bill is not None and claim.first_bill > FIRST_BILL_ABOVE
+    spiked = bool(claim.months_before) and up_by_200(claim.usage, claim.months_before)
+    if claim.attacked and claim.months_before and overage(claim.usage, claim.months_before) > 0:
+        return Scenario.ATTACK
+    if claim.unintended_features:
+        return Scenario.WRONG_SETUP
+    if (billed or spiked) and (claim.no_revenue or claim.hobby_project):
+        return Scenario.STARDOM
+    if claim.new_or_off_startup and billed:
+        return Scenario.LEARNING_CURVE
+    return None
+
+
+def refusals(claim: Claim) -> tuple[str, ...]:
+    """Return what stands against a claim, in words; empty when it is eligible. A first bill never replaces this."""
+    found = []
+    if claim.asked_on - claim.billed_on > ASK_WITHIN:
+        found.append("asked more than 30 days after the billing date")
+    if not claim.explained or scenario(claim) is None:
+        found.append("no reasonable explanation that fits a scenario")
+    if claim.fraud:
+        found.append("signs of fraud")
+    if not claim.stopped:
+        found.append("usage has not stopped")
+    if not claim.measure_taken:
+        found.append("no measure against a repeat, such as a billing limit")
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """What a repeated incident may get back."""
+
+    most: Decimal
+    """Largest share of the overage."""
+    advice: str
+
+
+def repeat(incident: int, *, fixed: bool = True, our_fault: bool = False) -> Repeat:
+    """Return what the n-th incident may get: the first by the rules, an unfixed second half, later ones nothing.
+
+    A fault of ours is no repeat of theirs.
+    """
+    if incident <= 1 or our_fault:
+        return Repeat(Decimal(1), "Standard rules, with advice how to prevent it.")
+    if incident > 2:  # the third
+        return Repeat(Decimal(0), "May be declined, unless something extraordinary happened.")
+    if fixed:
+        return Repeat(Decimal(1), "Full or partial by severity; say that repeats may not be refunded.")
+    return Repeat(HALF, "A window to fix it, and up to half on that condition; say that repeats may not be refunded.")
+
+
+def decided_by(
+    spend: Decimal,
+    *,
+    refused: Sequence[str] = (),
+    something_off: bool = False,
+    several_lately: bool = False,
+    invoice_must_change: bool = False,
+) -> str:
+    """Return who decides: support, or revenue operations for large, odd, repeated or refused cases."""
+    odd = something_off or several_lately or invoice_must_change or bool(refused)
+    return "revops" if odd or spend >= REVOPS_FROM else "support"
+
+
+def way_back(*, period_open: bool, invoice_final: bool, first_time: bool, overdue: bool = False) -> str:
+    """Return how the money goes back: credit, refund (by a credit note), or revenue operations."""
+    if overdue:
+        return "credit note, by revenue operations"
+    if period_open and not invoice_final:
+        return "credit"
+    return "refund by a credit note" if first_time else "revenue operations"

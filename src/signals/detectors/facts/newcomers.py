@@ -162,13 +162,6 @@ def _champion_seen_at(look: Look) -> object:
     return None if person is None else person.seen_at
 
 
-def _owner_role(look: Look) -> object:
-    profile = look.moment.state.profile
-    if profile.owner is UNSET:
-        return UNKNOWN
-    return None if profile.owner is None else profile.owner_role
-
-
 def _function(
     call: Callable[..., object], takes: tuple[Kind, ...], gives: Kind, state: frozenset[str], unit: str = ""
 ) -> Function:
@@ -195,8 +188,6 @@ FACTS: tuple[Fact, ...] = (
          doc="When the present champion took the place of another; null when none did.", label="New champion since"),
     fact("champion.seen_at", Kind.INSTANT, _champion_seen_at, "people.champion", "people.persons", "people.seen",
          doc="When the present champion was last seen; null without one, or when never."),
-    fact("profile.owner_role", Kind.TEXT, _owner_role, "profile.owner", "profile.owner_role",
-         doc="TAM, CSM, CSE, AE, TAE, BDR, Onboarding or other; null when nobody owns the account."),
 )  # fmt: skip
 
 FUNCTIONS: tuple[Function, ...] = (

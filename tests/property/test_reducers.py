@@ -13,7 +13,7 @@ from signals.domain.account.daily import KEEP_DAYS, LEAST_DAYS, MOST_DAYS, Daily
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import FACETS, Account
 from signals.domain.account.usage import TOTAL
-from signals.domain.events import billing, crm, usage
+from signals.domain.events import billing, crm, paperwork, usage
 from signals.domain.events.base import Event
 
 START = date(2026, 6, 15)
@@ -52,6 +52,9 @@ def build(minutes: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
         billing.RevenueReported: {"month": months, "amount": money},
         billing.CreditBalanceReported: {"balance": money, "as_of": days},
         billing.CreditsConsumed: {"month": months, "amount": money},
+        billing.CreditsGranted: {"grant_id": st.sampled_from(["g1", "g2"]), "amount": money, "noted": st.booleans()},
+        paperwork.InvoiceDrafted: {"invoice_id": st.sampled_from(["in_1", "in_2"]), "amount": money},
+        paperwork.InvoiceUnderpaid: {"invoice_id": st.just("in_1"), "missing": money},
         crm.OrganizationCreated: {},
         crm.AccountDescribed: {
             "employees": st.none() | st.integers(0, 99), "country": st.sampled_from(["USA", "Japan"]),

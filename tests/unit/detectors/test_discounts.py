@@ -1,0 +1,96 @@
+"""Discounts of credit: the worked examples of catalogue 3.2, 3.6 and 3.8."""
+
+from decimal import Decimal
+
+import pytest
+
+from signals.detectors.discounts import (
+    cash_timing,
+    cents,
+    expansion_discount,
+    nonprofit_discount,
+    price_of,
+    standard_discount,
+    volume_discount,
+)
+
+
+@pytest.mark.parametrize(
+    ("credit", "share"),
+    [
+        ("24999", "0"), ("24999.99", "0"), ("25000", "0.20"), ("59500", "0.20"), ("59999", "0.20"), ("60000", "0.25"),
+        ("99999", "0.25"), ("100000", "0.30"), ("249999.99", "0.30"), ("250000", "0.35"), ("499999", "0.35"),
+        ("500000", "0.40"), ("999999", "0.40"),
+    ],
+)  # fmt: skip
+def test_volume_tiers(credit: str, share: str) -> None:
+    """Each tier at its edge; 59,500 lies in a gap of the table and counts as 20 % (pick)."""
+    assert volume_discount(Decimal(credit)) == Decimal(share)
+
+
+def test_a_million_is_custom() -> None:
+    """No table decides from there on, whatever the levers."""
+    assert volume_discount(Decimal(1_000_000)) is None
+    assert standard_discount(Decimal(1_000_000)) is None
+    assert expansion_discount(Decimal(1_000_000), Decimal(30_000)) is None
+    assert nonprofit_discount(Decimal(1_000_000)) is None
+
+
+def test_self_serve_below_the_first_tier() -> None:
+    """10 % below 25,000, the table from there on; no other lever below."""
+    assert volume_discount(Decimal("24999.99"), self_serve=True) == Decimal("0.10")
+    assert volume_discount(Decimal(25_000), self_serve=True) == Decimal("0.20")
+    assert standard_discount(Decimal(24_000), self_serve=True, date_agreed=True, years=2) == Decimal("0.10")
+    assert standard_discount(Decimal(24_999), date_agreed=True, years=3) == 0
+
+
+@pytest.mark.parametrize(
+    ("credit", "options", "share"),
+    [
+        (60_000, {"years": 2, "years_upfront": 2, "date_agreed": True}, "0.355"),
+        (100_000, {"years": 3, "years_upfront": 3, "date_agreed": True}, "0.45"),
+        (25_000, {"net_days": 60}, "0.15"),
+        (25_000, {"net_days": 45}, "0.175"),
+        (25_000, {"net_days": 30}, "0.20"),
+        (25_000, {"years": 2}, "0.23"),
+        (25_000, {"years": 3}, "0.25"),
+        (25_000, {"date_agreed": True}, "0.25"),
+    ],
+)
+def test_levers(credit: int, options: dict[str, int], share: str) -> None:
+    """The handbook's sums: 25 + 3 + 2.5 + 5 is 35.5, 30 + 5 + 5 + 5 is 45, 20 - 5 is 15."""
+    assert standard_discount(Decimal(credit), **options) == Decimal(share)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("options", [{"years": 4}, {"years_upfront": 4}])
+def test_four_years_are_custom(options: dict[str, int]) -> None:
+    """Neither length nor cash timing has a number for them."""
+    assert standard_discount(Decimal(60_000), **options) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("net_days", "share"), [(15, "0"), (30, "0"), (31, "-0.025"), (45, "-0.025"), (46, "-0.05")])
+def test_each_begun_fifteen_days_cost(net_days: int, share: str) -> None:
+    """Paying sooner than net 30 earns nothing."""
+    assert cash_timing(net_days=net_days) == Decimal(share)
+
+
+def test_expansion_in_the_first_half() -> None:
+    """The better tier of the two and the terms of the new form: no lever for length or for a date agreed."""
+    assert expansion_discount(Decimal(60_000), Decimal(30_000)) == Decimal("0.25")
+    assert expansion_discount(Decimal(60_000), Decimal(100_000)) == Decimal("0.30")
+    assert expansion_discount(Decimal(60_000), Decimal(30_000), net_days=45) == Decimal("0.225")
+
+
+@pytest.mark.parametrize(
+    ("credit", "share"), [(24_999, "0.15"), (25_000, "0.25"), (100_000, "0.35"), (100_001, "0.30")]
+)
+def test_non_profit(credit: int, share: str) -> None:
+    """15 % below 25,000, five points more up to 100,000, the standard above."""
+    assert nonprofit_discount(Decimal(credit)) == Decimal(share)
+
+
+def test_prices_are_exact_cents() -> None:
+    """24,000 at 10 % are 21,600; 25,000 at 20 % are 20,000; a third of a cent is rounded."""
+    assert price_of(Decimal(24_000), Decimal("0.10")) == 21_600
+    assert price_of(Decimal(25_000), Decimal("0.20")) == 20_000
+    assert str(cents(Decimal("0.005"))) == "0.01"

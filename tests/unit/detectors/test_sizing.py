@@ -13,7 +13,7 @@ def test_level_usage_is_shown_as_it_was() -> None:
     """10, 10, 11, 10, 9, 10 million: latest 10, mean 10, largest 11, no projection."""
     found = size([10 * MILLION, 10 * MILLION, 11 * MILLION, 10 * MILLION, 9 * MILLION, 10 * MILLION])
 
-    assert (found.latest, found.mean, found.largest) == (10 * MILLION, 10 * MILLION, 11 * MILLION)
+    assert [found.latest, found.mean, found.largest] == [Decimal(number * MILLION) for number in (10, 10, 11)]
     assert found.projected is None
 
 

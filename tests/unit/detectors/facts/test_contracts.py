@@ -84,7 +84,7 @@ def test_early_renewal_is_unknown_without_a_runway() -> None:
 def test_exhausted_by_the_day_it_became_empty() -> None:
     """A renewal signed before that day covers; one signed after it does not, however often zero is reported."""
     running = contract(date(2026, 1, 1))
-    empty = {"empties": ((NOW, date(2026, 6, 10)), (NOW, date(2026, 6, 14)))}
+    empty: dict[str, Any] = {"empties": ((NOW, date(2026, 6, 10)), (NOW, date(2026, 6, 14)))}
     assert look(credits(0, running, **empty)).fact("credits.exhausted") is True
     assert look(credits(0, running, **empty)).fact("credits.exhausted_on") == date(2026, 6, 10)
     ending = contract(date(2025, 7, 1))
@@ -95,7 +95,7 @@ def test_exhausted_by_the_day_it_became_empty() -> None:
 
 def test_one_time_credit_is_not_the_contracts() -> None:
     """500 of promo credit on an empty contract: used up all the same."""
-    promo = {"grants": {"g": Grant(Decimal(500), NOW, "one_time")}}
+    promo: dict[str, Any] = {"grants": {"g": Grant(Decimal(500), NOW, "one_time")}}
     assert look(credits(500, contract(date(2026, 1, 1)), **promo)).fact("credits.exhausted") is True
 
 

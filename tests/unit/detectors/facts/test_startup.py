@@ -71,7 +71,7 @@ def test_on_the_plan() -> None:
 
 def test_rolls_off_by_prices_when_there_is_no_credit() -> None:
     """Start plus the shortest valid_days; an expiry of credit goes first."""
-    prices = {"startup_price_from": "2026-01-01", "startup_price_days": 180}
+    prices: dict[str, Any] = {"startup_price_from": "2026-01-01", "startup_price_days": 180}
     assert look(None, **prices).fact("startup.expires_on") == date(2026, 6, 30)
     assert look(**prices).fact("startup.expires_on") == date(2026, 12, 15)
 

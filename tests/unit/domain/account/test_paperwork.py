@@ -41,7 +41,7 @@ def test_a_draft_keeps_its_newest_wording_and_its_first_time() -> None:
     """In whatever order they come."""
     for events in permutations([drafted(0, 100), drafted(1, 200)]):
         draft = after(*events).paperwork.drafts["in_1"]
-        assert (draft.amount, draft.at, draft.first_at) == (200, NOON + DAY, NOON)
+        assert (draft.amount, draft.at, draft.first_at) == (Decimal(200), NOON + DAY, NOON)
 
 
 def test_drafts_and_short_payments_are_bounded() -> None:

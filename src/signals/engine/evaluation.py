@@ -24,7 +24,7 @@ from signals.domain.reasons import Change, HeldReason, ResolvedBecause
 from signals.engine.catalogue import Catalogue
 from signals.engine.content import shown
 from signals.engine.erasing import entry
-from signals.engine.grouping import cardless, places
+from signals.engine.grouping import NEXT_PRODUCT, cardless, places, turn
 from signals.engine.lifecycle import (
     Decided,
     Seen,
@@ -307,7 +307,10 @@ class Evaluation:
         if not self._ready:
             return
         admitted: list[Admitted] = []
-        for _, rule, key, finding in sorted(self._ready.values(), key=lambda one: (one[0], one[2])):
+        following = self.moment.fact(NEXT_PRODUCT, Look(self.moment)) if len(self._ready) > 1 else None
+        for _, rule, key, finding in sorted(
+            self._ready.values(), key=lambda one: turn(one[0], one[1], one[2], following)
+        ):
             answer = self.publisher.admit(
                 rule,
                 key,

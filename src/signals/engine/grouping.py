@@ -45,6 +45,15 @@ class Place:
     grouped: str = ""
 
 
+NEXT_PRODUCT = "use_case.next_product"
+
+
+def turn(order: tuple[int, int, int], rule: Rule, key: str, following: object) -> tuple[int, int, bool, int, str]:
+    """Return when a finding is asked about: of one rank what offers the *following* product first (catalogue 1.0)."""
+    section, rank, number = order
+    return section, rank, following not in rule.offers, number, key
+
+
 def places(ready: Sequence[Ready], passed_over: Iterable[tuple[Rule, Verdict]]) -> dict[str, Place]:
     """Return signal id -> place, for findings in the handbook's order.
 

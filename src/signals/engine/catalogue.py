@@ -13,8 +13,9 @@ GUARD_SIGNALS = (
     "churn_champion_left_no_backup",
     "price_complaint_or_reduction",
     "data_engineer_takeover",
+    "deferral_response",
 )
-"""Rules the guards G6 to G9 read, by name; G3 reads those tagged ``severe``."""
+"""Rules the guards read, by name: G6 to G9, and the answer that puts us off; G3 reads those tagged ``severe``."""
 
 SEVERE = "severe"
 

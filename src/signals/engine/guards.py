@@ -28,6 +28,7 @@ from signals.engine.relation_guards import (
     g6_price,
     g9_data_engineer,
     g12_no_relationship,
+    put_off,
 )
 
 
@@ -224,6 +225,7 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
         ("G11", _g11_renewal),
         ("G12", g12_no_relationship),
         ("order", _order_1_0),
+        ("deferral", put_off),
         ("G14", g14_fundraise),
         ("G15", g15_engaged),
         ("G16", g16_owned),
@@ -237,7 +239,7 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
 }
 """Profile -> its guards in the order they are asked. The first pause decides; notes add up."""
 
-ASKED_BYPASSES = frozenset({"G4", "G13", "G18"})
+ASKED_BYPASSES = frozenset({"G4", "G13", "G18", "deferral"})
 """What a customer's own request opens, besides the adoption and reinforce months of G10 (never G1, never 10-12)."""
 
 

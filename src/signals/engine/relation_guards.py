@@ -67,6 +67,14 @@ def g9_data_engineer(candidate: Candidate, terms: GuardTerms) -> Verdict:
     return PASSES
 
 
+def put_off(candidate: Candidate, terms: GuardTerms) -> Verdict:
+    """They asked us to come back later: no pitch for as long as that signal is open (catalogue 1.15)."""
+    del terms
+    if candidate.active("deferral_response"):
+        return pause("deferral", "they asked us to come back later")
+    return PASSES
+
+
 def g12_no_relationship(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """Nobody talked with us for a month: get them to talk first.
 

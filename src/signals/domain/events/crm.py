@@ -63,7 +63,6 @@ class PersonDescribed(Event, frozen=True, kw_only=True, tag="person_described"):
     title: Name | None | UnsetType = UNSET
     family: Family | None | UnsetType = UNSET
     """Role family; null when known to have none we can name. Left out, it follows from the title where one does."""
-    """Role family; null when known to have none we can name. Left out, the title says it (``domain/roles.py``)."""
 
 
 class PersonLeft(Event, frozen=True, kw_only=True, tag="person_left"):

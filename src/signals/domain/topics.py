@@ -139,6 +139,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "freemium",
     ),
     "refund_request": ("refund*", "money back", "credit note", "reimburse*"),
+    "realtime_wanted": ("sub-minute", "within seconds", "real-time export*", "near real-time", "streaming export*"),
     "email_nurture": ("email nurture", "nurture campaign*", "nurture sequence*", "lead scoring", "email marketing"),
     "in_app_guides": ("in-app guide*", "in app guide*", "tooltip*", "product tour*", "onboarding tour*"),
     "flag_approvals": ("flag approval*", "built-in approvals", "approval workflow*", "complex targeting"),

@@ -24,7 +24,8 @@ GUARD_FACTS = frozenset({
     "customer.asked", "done.replay_privacy_review", "incidents", "invoices", "opportunities",
     "phase.at_least_depth", "profile.business_type", "profile.owner", "profile.segments", "profile.start_on",
     "profile.tags", "sensitive.cleared", "sensitive.tier", "tickets", "touch.two_way_at", "traits.baa_signed_on",
-    "traits.embedded_products", "traits.last_funding_on", "traits.use_case_solid", "use_case.primary",
+    "traits.embedded_products", "traits.external_rows", "traits.last_funding_on", "traits.use_case_solid",
+    "use_case.primary",
 })  # fmt: skip
 """Facts the guards read: when a field behind one moves, findings held back are looked at again."""
 

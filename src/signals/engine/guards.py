@@ -1,7 +1,8 @@
 """The guards: a visible ordered list; each says yes, or no with its reason (catalogue 2.1 and 2.2).
 
 A guard answers for one finding of one account at one instant. Those about talks and trouble stand in
-``relation_guards.py``, those about what is offered and to whom in ``offer_guards.py``.
+``relation_guards.py``, those about what is offered and to whom in ``offer_guards.py``, the limits of fit in
+``fit_guard.py``.
 """
 
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import date, datetime, timedelta
 from signals.detectors.calendar_months import add_months
 from signals.detectors.facts.customer import TicketView
 from signals.detectors.moment import Look
+from signals.engine.fit_guard import fit_limits
 from signals.engine.guard import PASSES, Answer, Candidate, Guard, Verdict, midnight
 from signals.engine.offer_guards import (
     g14_fundraise,
@@ -204,6 +206,7 @@ _GX_E: tuple[tuple[str, Guard], ...] = (
     ("G18", _as_note(g18_first_use_case)),
     ("G19", _as_note(g19_embedded)),
     ("G20", g20_replay),
+    ("fit", fit_limits),
     ("G13", _g13_overload),
 )
 
@@ -232,6 +235,7 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
         ("G18", g18_first_use_case),
         ("G19", g19_embedded),
         ("G20", g20_replay),
+        ("fit", fit_limits),
         ("G13", _g13_overload),
     ),
     "GX-E": _GX_E,

@@ -41,6 +41,8 @@ class GuardTerms:
         G16: how long a lost opportunity for a product holds it back (proposed).
     no_health_tag
         G20: tag that says no health data is recorded.
+    huge_source_rows
+        Fit: an external source this big is no case for a warehouse of ours (proposed).
     """
 
     first_days: int = 30
@@ -57,6 +59,7 @@ class GuardTerms:
     fundraise_days: int = 21
     lost_release: timedelta = timedelta(days=90)
     no_health_tag: str = "no-phi"
+    huge_source_rows: int = 1_000_000_000
 
 
 @dataclass(frozen=True)

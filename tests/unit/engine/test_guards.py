@@ -15,7 +15,7 @@ from signals.domain.account.state import FACETS, Account
 from signals.domain.events.billing import SpendReported
 from signals.domain.events.crm import CustomerAsked, TicketSolved
 from signals.domain.events.feedback import FlagCleared
-from signals.engine import guards, offer_guards, relation_guards
+from signals.engine import fit_guard, guards, offer_guards, relation_guards
 from signals.engine.catalogue import GUARD_FACTS, guard_fields
 from signals.engine.policy import GuardTerms, Policy
 from support.short_rules import CAME, GONE, left, line_of, named, owned, pack_of, ticket, with_fields
@@ -45,7 +45,7 @@ def spend(line: Timeline, day: float, mrr: int = 2000, hour: float = 12) -> list
 
 def test_whatever_a_guard_reads_brings_back_what_it_holds() -> None:
     """Every field behind every fact that the guards ask for is one that has held findings looked at again."""
-    source = "".join(inspect.getsource(module) for module in (guards, relation_guards, offer_guards))
+    source = "".join(inspect.getsource(module) for module in (guards, relation_guards, offer_guards, fit_guard))
     asked = set(re.findall(r'fact\("([\w.]+)"\)', source))
     assert {"tickets", "profile.start_on", "contract.month", "customer.asked", "billing.status"} <= asked
 

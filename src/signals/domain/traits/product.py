@@ -63,4 +63,5 @@ PRODUCT: Mapping[str, Trait] = {
     "newest_app_on": Trait(_DAY, "Day events first came from the newest app identifier."),
     "newest_admin_other_team_on": Trait(_DAY, "Day somebody of another team than the first became an admin."),
     "custom_event_names": Trait(_COUNT, "Distinct custom events of 30 days.", "count"),
+    "external_rows": Trait(_COUNT, "Rows of their biggest external source.", "count", "Rows of the biggest source"),
 }

@@ -8,12 +8,13 @@ from random import Random
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from signals.domain.account.daily import KEEP_DAYS, LEAST_DAYS, MOST_DAYS, Daily, Days, ordinal
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import FACETS, Account
 from signals.domain.account.usage import TOTAL
-from signals.domain.events import billing, crm, paperwork, usage
+from signals.domain.events import billing, crm, leads, paperwork, usage
 from signals.domain.events.base import Event
 
 START = date(2026, 6, 15)
@@ -64,8 +65,13 @@ def build(minutes: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
         crm.PersonDescribed: {"person_id": PEOPLE, "family": st.sampled_from(["sales", "data", None]), "title": PEOPLE},
         crm.OpportunityChanged: {
             "opportunity_id": st.sampled_from(["o1", "o2"]), "type": st.just("renewal"), "stage": PEOPLE,
-            "open": st.booleans(),
+            "open": st.booleans(), "order_form": st.sampled_from([UNSET, "sent", "completed"]),
         },
+        leads.TaskChanged: {
+            "task_id": st.sampled_from(["t1", "t2"]), "task": st.just("lead"), "touched": st.booleans(),
+            "status": st.sampled_from(["open", "done", "disqualified"]), "assigned_to": st.none() | PEOPLE,
+        },
+        leads.LeadSubmitted: {"source": st.sampled_from(["demo_form", "sales_email"]), "person_id": st.none() | PEOPLE},
         crm.ContractSigned: {"contract_id": st.sampled_from(["c1", "c2"]), "starts_on": days},
         crm.ChannelLinked: {"channel": PEOPLE, "live": st.booleans()},
         crm.TouchLogged: {

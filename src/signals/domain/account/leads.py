@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from signals.domain.account.track import Track, tracked
 from signals.domain.events.leads import LeadSubmitted, TaskChanged
 from signals.domain.lead_sources import LEAD_SOURCES
 
@@ -22,12 +23,9 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime
     opened_at: datetime
     touched_at: datetime | None = None
-    assigned_at: datetime | None = None
-    """Since when it is with whom it is with."""
-    reassigned: int = 0
-    """How often it went from one person to another."""
-    closed_at: datetime | None = None
-    """When it was finished; null while it is not."""
+    holders: Track = Track()
+    """Whom it was given to."""
+    statuses: Track = Track()
     reason: str | None = None
     commented: bool = False
     assigned_to: str | None = None
@@ -41,6 +39,21 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     facts: tuple[str, ...] | UnsetType = UNSET
     timeline_months: int | None | UnsetType = UNSET
     next_step_on: date | None | UnsetType = UNSET
+
+    @property
+    def assigned_at(self) -> datetime | None:
+        """Since when it is with whom it was given to last."""
+        return self.holders.since
+
+    @property
+    def reassigned(self) -> int:
+        """How often it went from one person to another."""
+        return self.holders.changes
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was finished; null while it is not."""
+        return self.statuses.since if self.status in FINISHED else None
 
 
 class Lead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,33 +78,35 @@ class Leads(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def task_changed(leads: Leads, event: TaskChanged) -> Leads:
-    """Put the newest state of the task; an older one only adds when it was opened or touched."""
+    """Put the newest state of the task; an older one only says when it was opened, touched, given or finished."""
     known = leads.tasks.get(event.task_id)
-    touched_at = known.touched_at if known is not None else None
+    newest = known if known is not None and event.at < known.at else _as_told(event)
+    told = known if known is not None else newest
+    touched_at = told.touched_at
     if event.touched and (touched_at is None or event.at > touched_at):
         touched_at = event.at
-    if known is not None and event.at < known.at:
-        late = msgspec.structs.replace(known, opened_at=min(known.opened_at, event.at), touched_at=touched_at)
-        return leads if late == known else msgspec.structs.replace(leads, tasks={**leads.tasks, event.task_id: late})
-    before = known.assigned_to if known is not None else None
-    moved = before is not None and event.assigned_to is not None and before != event.assigned_to
-    assigned_at = known.assigned_at if known is not None and before == event.assigned_to else None
-    closed_at = None
-    if event.status in FINISHED:
-        closed_at = known.closed_at if known is not None and known.status == event.status else None
-        closed_at = closed_at or event.at
-    task = Task(
-        event.task, event.status, event.at, known.opened_at if known is not None else event.at, touched_at,
-        assigned_at or (event.at if event.assigned_to is not None else None),
-        (known.reassigned if known is not None else 0) + moved,
-        closed_at, event.reason, bool(event.comment and event.comment.strip()), event.assigned_to, event.source,
-        event.due_on, event.follow_up, event.follow_up_on, event.product, event.expected_mrr, event.meeting_held,
-        UNSET if event.facts is UNSET else tuple(sorted(set(event.facts))), event.timeline_months, event.next_step_on,
-    )  # fmt: skip
+    task = msgspec.structs.replace(
+        newest,
+        opened_at=min(told.opened_at, event.at),
+        touched_at=touched_at,
+        holders=told.holders if event.assigned_to is None else tracked(told.holders, event.at, event.assigned_to),
+        statuses=tracked(told.statuses, event.at, event.status),
+    )
     tasks = {**leads.tasks, event.task_id: task}
     if len(tasks) > MAX_TASKS:
         del tasks[min(tasks, key=lambda key: (tasks[key].closed_at is None, tasks[key].at, key))]
     return msgspec.structs.replace(leads, tasks=tasks)
+
+
+def _as_told(event: TaskChanged) -> Task:
+    return Task(
+        task=event.task, status=event.status, at=event.at, opened_at=event.at, reason=event.reason,
+        commented=bool(event.comment and event.comment.strip()), assigned_to=event.assigned_to, source=event.source,
+        due_on=event.due_on, follow_up=event.follow_up, follow_up_on=event.follow_up_on, product=event.product,
+        expected_mrr=event.expected_mrr, meeting_held=event.meeting_held,
+        facts=UNSET if event.facts is UNSET else tuple(sorted(set(event.facts))),
+        timeline_months=event.timeline_months, next_step_on=event.next_step_on,
+    )  # fmt: skip
 
 
 def lead_submitted(leads: Leads, event: LeadSubmitted) -> Leads:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from signals.domain.account.daily import ordinal
+from signals.domain.account.track import Track, tracked
 from signals.domain.events.crm import (
     ChannelLinked,
     CustomerAsked,
@@ -50,12 +51,11 @@ class Opportunity(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: Decimal | None = None
     opened_at: datetime | None = None
     """When it was first heard of."""
-    stage_at: datetime | None = None
-    """Since when it is in its stage."""
-    closed_at: datetime | None = None
-    """When it was closed; null while it is open."""
-    order_form_at: datetime | None = None
-    """Since when its order form is as it is."""
+    stages: Track = Track()
+    opens: Track = Track()
+    """``open`` or ``closed``."""
+    forms: Track = Track()
+    """States of the order form."""
     record_type: str | None | UnsetType = UNSET
     plan: str | None | UnsetType = UNSET
     close_on: date | None | UnsetType = UNSET
@@ -89,6 +89,21 @@ class Opportunity(msgspec.Struct, frozen=True, omit_defaults=True):
     trial_ends_on: date | None | UnsetType = UNSET
     trial_followup_booked: bool | UnsetType = UNSET
     trial_criteria: bool | UnsetType = UNSET
+
+    @property
+    def stage_at(self) -> datetime | None:
+        """Since when it is in its stage."""
+        return self.stages.since
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was closed; null while it is open."""
+        return None if self.open else self.opens.since
+
+    @property
+    def order_form_at(self) -> datetime | None:
+        """Since when its order form is as it is; null when nobody told."""
+        return None if self.order_form is UNSET else self.forms.since
 
 
 COPIED = tuple(name for name in OpportunityChanged.__struct_fields__ if name in Opportunity.__struct_fields__)
@@ -156,9 +171,17 @@ def _with_ticket(relationship: Relationship, ticket_id: str, ticket: Ticket, at:
 
 
 def opportunity_changed(relationship: Relationship, event: OpportunityChanged) -> Relationship:
-    """Put the newest state of the opportunity; an older one only adds since when it is there and in its stage."""
+    """Put the newest state of the opportunity; an older one only says since when it is there and as it is."""
     known = relationship.opportunities.get(event.opportunity_id)
-    opportunity = _newest(known, event) if known is None or event.at >= known.at else _late(known, event)
+    newest = known if known is not None and event.at < known.at else _as_told(event)
+    told = known if known is not None else newest
+    opportunity = msgspec.structs.replace(
+        newest,
+        opened_at=min(told.opened_at or event.at, event.at),
+        stages=tracked(told.stages, event.at, event.stage),
+        opens=tracked(told.opens, event.at, "open" if event.open else "closed"),
+        forms=told.forms if event.order_form is UNSET else tracked(told.forms, event.at, event.order_form),
+    )
     opportunities = {**relationship.opportunities, event.opportunity_id: opportunity}
     if len(opportunities) > MAX_OPPORTUNITIES:
         oldest = min(opportunities, key=lambda key: (opportunities[key].open, opportunities[key].at, key))
@@ -166,36 +189,14 @@ def opportunity_changed(relationship: Relationship, event: OpportunityChanged) -
     return msgspec.structs.replace(relationship, opportunities=opportunities)
 
 
-def _newest(known: Opportunity | None, event: OpportunityChanged) -> Opportunity:
+def _as_told(event: OpportunityChanged) -> Opportunity:
     values = {name: getattr(event, name) for name in COPIED}
     for name in ("products", "facts"):
         if values[name] is not UNSET:
             values[name] = tuple(sorted(set(values[name])))
     if event.contract_link is not UNSET:
         values["contract_linked"] = bool(event.contract_link)
-    stage_at = closed_at = order_form_at = None
-    if known is not None:
-        stage_at = known.stage_at if known.stage == event.stage else None
-        closed_at = known.closed_at
-        order_form_at = known.order_form_at if known.order_form == event.order_form else None
-    return Opportunity(
-        **values,
-        opened_at=(known.opened_at if known is not None else None) or event.at,
-        stage_at=stage_at or event.at,
-        closed_at=None if event.open else closed_at or event.at,
-        order_form_at=None if event.order_form is UNSET else order_form_at or event.at,
-    )
-
-
-def _late(known: Opportunity, event: OpportunityChanged) -> Opportunity:
-    values: dict[str, datetime] = {"opened_at": _earliest(known.opened_at, event.at)}
-    if event.stage == known.stage:
-        values["stage_at"] = _earliest(known.stage_at, event.at)
-    if not event.open and not known.open:
-        values["closed_at"] = _earliest(known.closed_at, event.at)
-    if event.order_form is not UNSET and event.order_form == known.order_form:
-        values["order_form_at"] = _earliest(known.order_form_at, event.at)
-    return msgspec.structs.replace(known, **values)
+    return Opportunity(**values)
 
 
 def channel_linked(relationship: Relationship, event: ChannelLinked) -> Relationship:
@@ -256,10 +257,6 @@ def _replied(relationship: Relationship, person_id: str, at: datetime) -> Relati
     if len(replies) > MAX_REPLIES:
         del replies[min(replies, key=lambda one: (replies[one], one))]
     return msgspec.structs.replace(relationship, replies=replies)
-
-
-def _earliest(known: datetime | None, at: datetime) -> datetime:
-    return at if known is None or at < known else known
 
 
 def _latest(known: datetime | None, at: datetime) -> datetime:

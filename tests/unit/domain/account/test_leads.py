@@ -11,6 +11,7 @@ from signals.domain.account.leads import MAX_LEADS, MAX_TASKS, Leads
 from signals.domain.account.reduce import reduce
 from signals.domain.account.relationship import MAX_REPLIES, Opportunity
 from signals.domain.account.state import Account
+from signals.domain.account.track import MAX_STATES, Track, tracked
 from signals.domain.events.base import Event
 from signals.domain.events.crm import OpportunityChanged, TouchLogged
 from signals.domain.events.leads import LeadSubmitted, TaskChanged
@@ -70,6 +71,28 @@ def test_an_older_state_of_a_task_only_adds_times() -> None:
 
     assert (one.status, one.opened_at, one.touched_at) == ("nurturing", START + DAY, START + DAY)
     assert (one.follow_up, one.follow_up_on, one.facts) == (UNSET, UNSET, UNSET)
+
+
+def test_states_in_between_find_their_place() -> None:
+    """A, B, A told as A, A, B: since the second A; and the same for whom a task is with."""
+    a, b, c = deal(0, stage="A"), deal(1, stage="B"), deal(2, stage="A")
+    for order in ((a, b, c), (c, a, b), (a, c, b)):
+        assert told(*order).relationship.opportunities["o"].stage_at == START + 2 * DAY
+    given = task(0, assigned_to="a"), task(2, assigned_to="a"), task(1, assigned_to="b")
+    assert told(*given).leads.tasks["t"].reassigned == 2
+
+
+def test_old_states_are_folded_away() -> None:
+    """Two weeks back nothing can come in between any more; since when and how often stay known."""
+    track = Track()
+    for day, value in ((0, "a"), (1, "b"), (2, "b"), (30, "b"), (31, "c"), (60, "c")):
+        track = tracked(track, START + day * DAY, value)
+    assert (track.value, track.since, track.changes, len(track.recent)) == ("c", START + 31 * DAY, 2, 1)
+    assert tracked(track, START + 3 * DAY, "z") == track
+    busy = Track()
+    for hour in range(100):
+        busy = tracked(busy, START + hour * DAY / 24, str(hour // 50))
+    assert (len(busy.recent), busy.since, busy.changes) == (MAX_STATES, START + 50 * DAY / 24, 1)
 
 
 def test_tasks_are_bounded_and_finished_ones_go_first() -> None:

@@ -21,6 +21,7 @@ from signals.domain.events.billing import (
     SubscriptionChanged,
     TrialSet,
 )
+from signals.domain.events.paperwork import InvoiceDrafted
 from signals.domain.reasons import DeadReason
 from signals.ingest.sources.contract import Nothing
 from signals.ingest.sources.stripe import StripeSource, dollars
@@ -72,6 +73,19 @@ def test_an_invoice_paid_by_transfer_is_taken_for_credit_unless_metadata_says_ot
     """The payment machine treats order forms and cards differently."""
     assert mapped("invoice.finalized", invoice(collection_method="send_invoice")).plan == "credit"
     assert mapped("invoice.finalized", invoice(metadata={"plan": "flat"})).plan == "flat"
+
+
+def test_of_drafts_those_for_credit_are_told() -> None:
+    """Made or changed while in draft; usage, and an invoice already sent, say nothing; metadata marks a renewal."""
+    draft = invoice(collection_method="send_invoice", status="draft")
+    for kind in ("invoice.created", "invoice.updated"):
+        event = mapped(kind, draft)
+        assert isinstance(event, InvoiceDrafted)
+        assert (event.amount, event.plan, event.renewal) == (Decimal("1500.50"), "credit", False)
+    marked = invoice(collection_method="send_invoice", status="draft", metadata={**ORG, "renewal": "true"})
+    assert mapped("invoice.created", marked).renewal is True
+    assert mapped("invoice.created", invoice(status="draft")) == Nothing("unmapped")
+    assert mapped("invoice.updated", invoice(collection_method="send_invoice", status="open")) == Nothing("unmapped")
 
 
 def test_a_failed_payment_carries_attempt_amount_left_and_next_attempt() -> None:
@@ -208,6 +222,7 @@ SHARED = shared_path("contracts", "stripe", "fixtures3.json")
     ("kind", "resource", "changed"),
     [
         ("invoice.finalized", "invoice", {}), ("invoice.paid", "invoice", {}), ("invoice.voided", "invoice", {}),
+        ("invoice.created", "invoice", {"status": "draft", "collection_method": "send_invoice"}),
         ("invoice.payment_failed", "invoice", {}), ("invoice.marked_uncollectible", "invoice", {}),
         ("customer.subscription.created", "subscription", {}), ("customer.subscription.updated", "subscription", {}),
         ("customer.subscription.deleted", "subscription", {}), ("customer.updated", "customer", {"balance": -500}),

@@ -72,17 +72,25 @@ class InvoiceView:
 
 
 def view_invoice(
-    invoice_id: str, billing: Billing, contracts: Iterable[Contract], *, today: date, zone: tzinfo, terms: Terms
+    invoice_id: str,
+    billing: Billing,
+    contracts: Iterable[Contract],
+    *,
+    today: date,
+    zone: tzinfo,
+    terms: Terms,
+    held: bool = False,
 ) -> InvoiceView:
     """Return the invoice with the machine's dates and its state on *today*.
 
-    *contracts* give the due date of a credit invoice that names none. An invoice that *billing* does not know raises
-    ``KeyError``.
+    *contracts* give the due date of a credit invoice that names none. *held*: credit invoices are paid by way of a
+    marketplace whose payout lags, so that none is late until its owner has cleared it (handbook RK-AW, proposed). An
+    invoice that *billing* does not know raises ``KeyError``.
     """
     invoice = billing.invoices[invoice_id]
     due_on = due_day(invoice, contracts, zone, terms)
     unknown = due_on is None and invoice.plan == "credit" and invoice.open
-    late_on = _late_on(invoice, due_on, zone, terms)
+    late_on = None if held and invoice.plan == "credit" else _late_on(invoice, due_on, zone, terms)
     suspend_on = _suspend_on(invoice, late_on, terms)
     suspended_at = _suspended_at(invoice, billing, late_on, zone)
     cancel_from = _cancel_from(invoice, suspended_at, suspend_on, zone)

@@ -36,6 +36,16 @@ def view(today: date, contracts: tuple[Contract, ...] = (), terms: Terms | None 
     return view_invoice("in_1", billing, contracts, today=today, zone=UTC, terms=terms or Terms())
 
 
+def test_a_marketplace_holds_credit_invoices_until_cleared() -> None:
+    """None of them is late; a card that fails is another matter."""
+    for plan, state in (("credit", "open"), ("payg", "open")):
+        billing = Billing(invoices={"in_1": Invoice(amount=Decimal(1), plan=plan, due_on=date(2026, 2, 1))})
+        seen = view_invoice("in_1", billing, (), today=date(2026, 3, 1), zone=UTC, terms=Terms(), held=True)
+        assert (seen.state, seen.late_on) == (state, None)
+    failed = Billing(invoices={"in_1": Invoice(amount=Decimal(1), failed=LATE)})
+    assert view_invoice("in_1", failed, (), today=date(2026, 3, 1), zone=UTC, terms=Terms(), held=True).state == "late"
+
+
 @pytest.mark.parametrize(
     ("today", "state"),
     [

@@ -24,6 +24,13 @@ from signals.detectors.runway import (
 from signals.domain.account.credits import Contract
 from signals.domain.account.daily import month_start
 
+MARKETPLACE = "aws_marketplace"
+"""``billing_method`` of those whose payments come late by way of AWS."""
+
+INVOICE_READS = ("billing.invoices", "billing.suspended_at", "billing.restored_at", "credits.contracts",
+                 "traits.billing_method", "traits.aws_payment_cleared")  # fmt: skip
+"""What the payment machine depends on."""
+
 ANNUAL_MONTHS = 12
 """A contract of a year or more follows the annual month windows (catalogue 2.2)."""
 
@@ -120,8 +127,11 @@ def invoice_views(look: Look) -> tuple[InvoiceView, ...]:
     def make() -> object:
         state = look.moment.state
         contracts = tuple(state.credits.contracts.values())
+        held = look.fact("traits.billing_method") == MARKETPLACE and look.fact("traits.aws_payment_cleared") is not True
         return tuple(
-            view_invoice(key, state.billing, contracts, today=look.today, zone=look.zone, terms=look.moment.terms)
+            view_invoice(
+                key, state.billing, contracts, today=look.today, zone=look.zone, terms=look.moment.terms, held=held
+            )
             for key in state.billing.invoices
         )
 
@@ -274,8 +284,7 @@ FACTS: tuple[Fact, ...] = (
     fact("revenue.mean_before", Kind.MONEY, _revenue_mean, "billing.revenue", unit="USD",
          doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
     fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
-    fact("invoices", Kind.LIST, invoice_views, "billing.invoices", "billing.suspended_at", "billing.restored_at",
-         "credits.contracts", daily=True, elements_rest=True,
+    fact("invoices", Kind.LIST, invoice_views, *INVOICE_READS, daily=True, elements_rest=True,
          doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
     fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
          doc="Start of the running contract; null without one."),

@@ -14,7 +14,7 @@ from signals.detectors.collection import (
     missed_in_a_row,
 )
 from signals.detectors.facts import startup
-from signals.detectors.facts.money import invoice_views
+from signals.detectors.facts.money import INVOICE_READS, invoice_views
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.detectors.offers import SELF_SERVE_INVOICES, self_serve_average, self_serve_eligible
@@ -157,7 +157,6 @@ def _eligible(look: Look) -> object:
     return UNKNOWN if UNKNOWN in bars else True
 
 
-_INVOICES = ("billing.invoices", "billing.suspended_at", "billing.restored_at", "credits.contracts")
 _GRANT_FIELDS = {
     "id": Kind.TEXT, "amount": Kind.MONEY, "at": Kind.INSTANT, "reason": Kind.TEXT, "given_for": Kind.TEXT,
     "noted": Kind.BOOL, "referenced": Kind.BOOL, "expires_on": Kind.DATE,
@@ -186,10 +185,10 @@ FACTS: tuple[Fact, ...] = (
     fact("credit_invoices", Kind.LIST, _credit_invoices, "paperwork.drafts", "billing.invoices", "credits.grants",
          "credits.contracts", fields=_CREDIT_INVOICE_FIELDS, daily=True,
          doc="Invoices for credit, drafted or sent, and whether the credit came before or after the money."),
-    fact("commissions", Kind.LIST, _commissions, *_INVOICES, daily=True, elements_rest=True,
+    fact("commissions", Kind.LIST, _commissions, *INVOICE_READS, daily=True, elements_rest=True,
          fields=_COMMISSION_FIELDS,
          doc="Invoices as the quarterly payout of commission sees them: excluded, clawback, or null."),
-    fact("payment.missed_in_a_row", Kind.COUNT, _missed, *_INVOICES, unit="count", daily=True,
+    fact("payment.missed_in_a_row", Kind.COUNT, _missed, *INVOICE_READS, unit="count", daily=True,
          doc="Newest payment periods in a row that were not paid by day 0.", label="Periods missed in a row"),
     fact("last_invoice.amount", Kind.MONEY, _last_invoice, "billing.invoices", unit="USD",
          doc="Amount of the newest invoice.", label="Last invoice"),

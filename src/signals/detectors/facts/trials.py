@@ -48,7 +48,9 @@ def _started_on(look: Look) -> date | None:
 
 
 def _active(look: Look) -> object:
-    """Say whether a trial runs; its last day still counts."""
+    """Say whether a trial runs; its last day still counts, and a side project of our own people is none."""
+    if look.fact("traits.side_project") is True:
+        return False
     until, started = _until(look), _started_on(look)
     return until is not None and started is not None and started <= look.today <= until
 
@@ -115,12 +117,12 @@ FACTS: tuple[Fact, ...] = (
     fact("trial.started_at", Kind.INSTANT, _started_at, *_READS,
          doc="When the running or last trial was first set; null without one.", label="Trial began"),
     fact("trial.started_on", Kind.DATE, _started_on, *_READS, doc="The day of it.", label="Trial began"),
-    fact("trial.active", Kind.BOOL, _active, *_READS, daily=True, doc="A trial runs; its last day still counts."),
+    fact("trial.active", Kind.BOOL, _active, *_READS, "traits.side_project", daily=True, doc="A trial runs; its last day still counts."),
     fact("trial.length", Kind.DURATION, _length, *_READS, doc="From its first day to its last.", label="Length"),
     fact("trial.midpoint_on", Kind.DATE, _midpoint, *_READS, doc="Day on which half of it is over.", label="Midpoint"),
     fact("trial.first_event_on", Kind.DATE, _first_event_on, *_READS, *_USAGE, daily=True,
          doc="First day with events since the trial began; null when none came.", label="First event"),
-    fact("trial.milestones", Kind.LIST, _milestones, *_READS, *_USAGE, daily=True,
+    fact("trial.milestones", Kind.LIST, _milestones, *_READS, *_USAGE, "traits.side_project", daily=True,
          fields={"name": Kind.TEXT, "due_on": Kind.DATE},
          doc="day_3, day_7 and day_14 of the running trial, counted from its first event; twice the days in four "
          "weeks."),

@@ -26,6 +26,7 @@ from signals.domain.events.billing import (
     TrialSet,
 )
 from signals.domain.events.kinds import InputTopic
+from signals.domain.events.paperwork import InvoiceDrafted
 from signals.ingest.sources.contract import Mapped, Nothing, build, invalid, one_organization
 from signals.ingest.sources.stripe_shapes import (
     CreditGrant,
@@ -214,23 +215,38 @@ def _issued(sent: _Sent) -> Mapped:
     for line in invoice.lines.data if invoice.lines is not None else ():
         product = _line_product(sent, line) or "unattributed"
         lines[product] = lines.get(product, Decimal(0)) + sent.money(line.amount, invoice.currency)
-    plan = (invoice.metadata or {}).get("plan")
-    if plan not in ("payg", "credit", "flat"):
-        # Stripe does not say it: what is paid by transfer is an order form's credit, what a card pays is usage.
-        plan = "credit" if invoice.collection_method == "send_invoice" else "payg"
     return (
         sent.make(
             InvoiceIssued,
             org_id,
             invoice_id=invoice.id,
             amount=sent.money(invoice.amount_due, invoice.currency),
-            plan=plan,
+            plan=_plan(invoice),
             due_on=sent.day(invoice.due_date),
             period_start=sent.day(invoice.period_start),
             period_end=sent.day(invoice.period_end),
             lines=lines,
         ),
     )
+
+
+def _plan(invoice: Invoice) -> str:
+    plan = (invoice.metadata or {}).get("plan")
+    if plan in ("payg", "credit", "flat"):
+        return plan
+    # Stripe does not say it: what is paid by transfer is an order form's credit, what a card pays is usage.
+    return "credit" if invoice.collection_method == "send_invoice" else "payg"
+
+
+def _drafted(sent: _Sent) -> Mapped:
+    """Of drafts only those for credit say something: usage stands in draft for an hour each month."""
+    draft = sent.read(Invoice)
+    if draft.status != "draft" or _plan(draft) != "credit":
+        return Nothing("unmapped")
+    invoice, org_id = _invoice(sent)
+    renewal = (invoice.metadata or {}).get("renewal") == "true"
+    amount = sent.money(invoice.amount_due, invoice.currency)
+    return (sent.make(InvoiceDrafted, org_id, invoice_id=invoice.id, amount=amount, plan="credit", renewal=renewal),)
 
 
 def _line_product(sent: _Sent, line: Line) -> str | None:
@@ -342,6 +358,8 @@ def _balance(sent: _Sent) -> Mapped:
 
 
 _MAPPERS: dict[str, Callable[[_Sent], Mapped]] = {
+    "invoice.created": _drafted,
+    "invoice.updated": _drafted,
     "invoice.finalized": _issued,
     "invoice.paid": _paid,
     "invoice.payment_succeeded": _paid,

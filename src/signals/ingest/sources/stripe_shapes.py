@@ -118,6 +118,7 @@ class Invoice(msgspec.Struct):
     attempt_count: Annotated[int, Meta(ge=0, le=100)] = 0
     next_payment_attempt: Unix | None = None
     collection_method: str | None = None
+    status: str | None = None
     hosted_invoice_url: str | None = None
     due_date: Unix | None = None
     period_start: Unix | None = None

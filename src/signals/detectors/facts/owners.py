@@ -1,10 +1,11 @@
-"""Facts about who owns the account and who did before."""
+"""Facts about who owns the account, who did before, and what a handover asks for."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import UNSET
 
+from signals.detectors.facts import handovers
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.domain.account.history import NOBODY, Tenure
@@ -71,4 +72,5 @@ FACTS: tuple[Fact, ...] = (
          doc="The owner before the one in force; null when none is known.", label="Previous owner"),
     fact("owner.previous_role", Kind.TEXT, _of_previous(lambda _, tenure: tenure.role), *_READS,
          doc="Role of the owner before; null when none is known."),
+    *handovers.FACTS,
 )  # fmt: skip

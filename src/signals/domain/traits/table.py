@@ -9,13 +9,14 @@ from collections.abc import Mapping
 
 from signals.domain.traits.commercial import COMMERCIAL
 from signals.domain.traits.company import COMPANY
+from signals.domain.traits.handover import HANDOVER
 from signals.domain.traits.leads import LEADS
 from signals.domain.traits.money import MONEY
 from signals.domain.traits.portfolio import PORTFOLIO
 from signals.domain.traits.product import PRODUCT
 from signals.domain.traits.trait import RawTrait, Trait, TraitValue
 
-TRAITS: Mapping[str, Trait] = {
+TRAITS: Mapping[str, Trait] = {**HANDOVER,
     **PRODUCT, **COMPANY, **COMMERCIAL, **LEADS, **MONEY, **PORTFOLIO,
 }  # fmt: skip
 """Name -> what it is."""

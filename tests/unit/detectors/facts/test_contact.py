@@ -7,9 +7,13 @@ from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.language.names import Partial
 from signals.detectors.moment import Look, Moment
 from signals.detectors.terms import Terms
-from signals.domain.account.contact import Contact, Touch
+from signals.domain.account.contact import MAX_TICKETS, Contact, Touch
+from signals.domain.account.leads import Leads, Task
 from signals.domain.account.people import People, Person
+from signals.domain.account.reduce import reduce
+from signals.domain.account.relationship import Opportunity, Relationship
 from signals.domain.account.state import Account
+from signals.domain.events.crm import TicketOpened
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -51,3 +55,42 @@ def test_a_talk_with_nobody_named_leaves_it_open() -> None:
     assert look(old).fact("contact.people") == ()
     assert isinstance(look(dropped_at=NOW - DAY).fact("touches"), Partial)
     assert look(dropped_at=NOW - 61 * DAY).fact("touches") == ()
+
+
+def test_tickets_by_when_they_were_first_opened() -> None:
+    """One opened again keeps its first time; with too many of them the answer is open."""
+    account = Account("acme", NOW)
+    for ticket, ago in (("t1", 3), ("t2", 2), ("t1", 1)):
+        account = reduce(account, TicketOpened(org_id="acme", at=NOW - ago * DAY, ticket_id=ticket), UTC)
+    assert account.contact.tickets == {"t1": NOW - 3 * DAY, "t2": NOW - 2 * DAY}
+    for number in range(MAX_TICKETS):
+        account = reduce(account, TicketOpened(org_id="acme", at=NOW, ticket_id=f"n{number}"), UTC)
+    assert len(account.contact.tickets) == MAX_TICKETS
+    assert account.contact.tickets_dropped_at == NOW - 2 * DAY
+    moment = Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={})
+    assert isinstance(Look(moment).fact("tickets.opened"), Partial)
+
+
+def test_talks_of_open_deals_and_leads() -> None:
+    """An answer from before the deal is none; the contact's own answer counts where one is named."""
+    opened = NOW - 20 * DAY
+    deals = {
+        "o1": Opportunity("new", "Discovery", open=True, at=opened, opened_at=opened),
+        "o2": Opportunity("new", "Discovery", open=True, at=opened, opened_at=opened, contact_person_id="amy"),
+        "o3": Opportunity("new", "Discovery", open=True, at=opened, opened_at=opened, facts=("budget",)),
+        "o4": Opportunity("new", "Closed Lost", open=False, at=opened),
+    }
+    relationship = Relationship(
+        opportunities=deals, inbound_at=NOW - 9 * DAY, outbound_at=NOW - DAY, replies={"amy": NOW - 30 * DAY}
+    )
+    leads = Leads(tasks={"t1": Task("lead", "open", opened, opened), "t2": Task("lead", "done", opened, opened)})
+    account = Account("acme", NOW, relationship=relationship, leads=leads)
+    moment = Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={})
+    talks = Look(moment).fact("deals.talks")
+    assert isinstance(talks, tuple)
+    assert [(one.id, one.replied_at, one.followed_up, one.interested) for one in talks] == [
+        ("o1", NOW - 9 * DAY, True, True),
+        ("o2", None, False, True),
+        ("o3", NOW - 9 * DAY, True, False),
+        ("t1", NOW - 9 * DAY, True, True),
+    ]

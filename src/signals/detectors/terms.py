@@ -25,7 +25,8 @@ class Terms:
     active_within
         A person is active when seen within this long, today included (handbook HW: the past month).
     used_within
-        A product is used when it had usage within this long, today included (proposed, catalogue 0.2).
+        A product is used when it had usage within this long, today included (proposed, catalogue 0.2). At least 7 days:
+        a shorter window would drop, every weekend, what a team uses from Monday to Friday.
     arr_managed, arr_large
         ARR from which an account is in the $20K and in the $60K segment (handbook AU).
     first_forecast_above

@@ -13,7 +13,9 @@ from signals.domain.reasons import FamilyName
 from signals.settings.alarms import CanarySettings, WatchdogSettings
 from signals.settings.catch_up import CatchUpSettings
 from signals.settings.durations import Duration
-from signals.settings.section import Positive, Section, Word
+from signals.settings.guards import GuardSettings, PaymentSettings
+from signals.settings.section import Section, Word
+from signals.settings.text import TextSettings
 
 Format = Literal["canonical", "posthog", "stripe"]
 
@@ -269,38 +271,6 @@ class PrivacySettings(Section):
     webhook: tuple[Sensitive, ...] = ()
 
 
-class GuardSettings(Section):
-    """Numbers of the guards (catalogue 2.1): G4 is the handbook's, the others are proposals to tune."""
-
-    tickets_in_24h: Positive = 3
-    """G1: this many tickets opened within 24 h pause a pitch, as one high or urgent open ticket does."""
-    ticket_release: Duration = timedelta(days=7)
-    """G1: quiet time after the last ticket was solved."""
-    first_days: Annotated[int, Field(ge=0)] = 30
-    """G4: no cross-sell in an account's first days; the start is day 1."""
-    negotiating_stages: tuple[Word, ...] = ("Commercial & Legal Review",)
-    """G11: stages of an open renewal opportunity that mean negotiation."""
-    risk_segments: tuple[Word, ...] = ("Churn Risk",)
-    """G11: segments that mean the renewal is at risk."""
-    pitch_every: Duration = timedelta(days=30)
-    """G13: one growth pitch per account in this time."""
-
-
-class PaymentSettings(Section):
-    """The payment state machine (catalogue 5)."""
-
-    clock_attempt: Literal[1, 4] = 4
-    """The failed attempt that makes a card payer late (day 0)."""
-    suspend_after: Duration = timedelta(days=7)
-    """From day 0 to suspension."""
-    cancel_after: Duration = timedelta(days=7)
-    """From the actual suspension to cancellation."""
-    notice: Duration = timedelta(days=1)
-    """How long before each of the two the notice goes out."""
-    credit_due_after: Duration = timedelta(days=30)
-    """Due date of a credit invoice that names none: contract start plus this."""
-
-
 class RuleSettings(Section):
     """Rule packs beside those that come with the package; they may also override rules of those."""
 
@@ -383,6 +353,7 @@ class Settings(Section):
     guards: GuardSettings = GuardSettings()
     payment: PaymentSettings = PaymentSettings()
     rules: RuleSettings = RuleSettings()
+    text: TextSettings = TextSettings()
     sinks: SinkSettings = SinkSettings()
     catch_up: CatchUpSettings = CatchUpSettings()
     http: HttpSettings = HttpSettings()

@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
-from signals.engine.policy import GuardTerms, LinkTemplate, Policy, Privacy, Routing
+from signals.domain.topics import PHRASES, TOOLS, Classifier, KeywordClassifier
+from signals.engine.policy import WORDS, GuardTerms, LinkTemplate, Policy, Privacy, Routing
 from signals.settings.model import Settings
+from signals.settings.text import TextSettings
 from signals.streams.catch_up import CatchUp
 from signals.streams.topics import SINKS, Topics
 
@@ -37,6 +39,13 @@ def policy_of(settings: Settings) -> Policy:
             pitch_every=guards.pitch_every,
             negotiating_stages=frozenset(guards.negotiating_stages),
             risk_segments=frozenset(guards.risk_segments),
+            incident_release=guards.incident_release,
+            budget_tags=frozenset(guards.budget_tags),
+            relationship_within=guards.relationship_within,
+            fundraise_days=guards.fundraise_days,
+            lost_release=guards.lost_release,
+            no_health_tag=guards.no_health_tag,
+            huge_source_rows=guards.huge_source_rows,
         ),
         routing=Routing(
             fallback_owner=routing.fallback_owner,
@@ -49,8 +58,16 @@ def policy_of(settings: Settings) -> Policy:
             topics=_classes(settings.privacy.topics),
             sinks={sink: _classes(allowed) for sink in SINKS if (allowed := getattr(settings.privacy, sink))},
         ),
+        classifier=classifier_of(settings.text),
         links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
     )
+
+
+def classifier_of(text: TextSettings) -> Classifier:
+    """Return what says what texts are about; without settings the engine's own, made once."""
+    if not text.topics and not text.tools:
+        return WORDS
+    return KeywordClassifier({**PHRASES, **text.topics}, dict.fromkeys((*TOOLS, *text.tools)))
 
 
 def catch_up_of(settings: Settings) -> CatchUp:

@@ -63,7 +63,7 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:1 detect: session must lie between 6s and 1m, got 5s",
         ),
         ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, links, privacy, "
-         "guards, payment, rules, sinks, catch_up, http, logging, watchdogs, canary)"),
+         "guards, payment, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",
@@ -95,6 +95,19 @@ def test_an_unknown_placeholder_in_a_link_stops_the_start() -> None:
         "signals.yaml:2 links.crm: 'https://x/{org}' holds {org} (valid: {crm_url}, {org_id}, {usage_url})"
         in error_of("links:\n  crm: https://x/{org}\n")
     )
+
+
+def test_a_topic_nobody_reads_is_refused_with_those_that_are() -> None:
+    """Its words would be looked for, and no rule would ever hear of them."""
+    said = error_of("text:\n  topics:\n    colours: [red]\n")
+
+    assert said.startswith("signals.yaml:3 text.topics.colours: 'colours' is a topic no rule reads (valid: ")
+    assert "budget_freeze, " in said
+
+
+def test_a_phrase_that_matches_everything_is_refused() -> None:
+    """A lone ``*`` would make every text one of the topic."""
+    assert "text.topics.rate_limit.0: '*' matches every text" in error_of("text: {topics: {rate_limit: ['*']}}\n")
 
 
 def test_security_without_a_broker_of_your_own_is_refused() -> None:

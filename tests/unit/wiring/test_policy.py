@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from signals.domain.errors import ConfigError
-from signals.engine.policy import Policy
+from signals.engine.policy import GuardTerms, Policy
 from signals.settings.load import Configuration, Secrets, parse_settings
 from signals.settings.model import Settings
 from signals.streams.catch_up import CatchUp
@@ -42,6 +42,33 @@ def test_settings_reach_the_policy() -> None:
     assert policy.terms.payment_clock_attempt == 1
     assert policy.routing.channels["spike"] == "#bills"
     assert policy.routing.sinks == ("slack", "webhook")
+
+
+def test_every_number_of_the_guards_is_a_setting() -> None:
+    """What the guards compare with comes from the file, each from the line that names it."""
+    text = """guards:
+  {incident_release: 3d, budget_tags: [broke], relationship_within: 45d, fundraise_days: 10, lost_release: 180d,
+   no_health_tag: no-health, huge_source_rows: 5, first_days: 14, ticket_release: 2d, tickets_in_24h: 9,
+   pitch_every: 8d, negotiating_stages: [Talks], risk_segments: [Red]}"""
+
+    guards = policy_of(parse_settings(text, "signals.yaml")).guards
+
+    assert guards == GuardTerms(
+        incident_release=timedelta(days=3), budget_tags=frozenset({"broke"}), relationship_within=timedelta(days=45),
+        fundraise_days=10, lost_release=timedelta(days=180), no_health_tag="no-health", huge_source_rows=5,
+        first_days=14, ticket_release=timedelta(days=2), ticket_storm=9, pitch_every=timedelta(days=8),
+        negotiating_stages=frozenset({"Talks"}), risk_segments=frozenset({"Red"}),
+    )  # fmt: skip
+
+
+def test_words_of_your_own_decide_what_a_text_is_about() -> None:
+    """A topic's phrases are replaced, the others stay; tools are added."""
+    text = "text: {topics: {budget_freeze: [spending stop], rate_limit: []}, tools: [Plausible]}"
+
+    topics = policy_of(parse_settings(text, "signals.yaml")).classifier.topics
+
+    assert topics("A spending stop; we use Plausible and Sentry") == {"budget_freeze", "tool:Plausible", "tool:Sentry"}
+    assert topics("a budget freeze, and a rate limit: too expensive") == {"price_complaint"}
 
 
 def test_topics_carry_prefix_and_partitions() -> None:

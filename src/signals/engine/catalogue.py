@@ -21,10 +21,10 @@ SEVERE = "severe"
 
 GUARD_FACTS = frozenset({
     "billing.status", "champion.change", "contract.elapsed_months", "contract.month", "contract.starts_on",
-    "customer.asked", "done.replay_privacy_review", "incidents", "invoices", "opportunities",
+    "customer.asked", "fundraise.day0", "done.replay_privacy_review", "incidents", "invoices", "opportunities",
     "phase.at_least_depth", "profile.business_type", "profile.owner", "profile.segments", "profile.start_on",
     "profile.tags", "sensitive.cleared", "sensitive.tier", "tickets", "touch.two_way_at", "traits.baa_signed_on",
-    "traits.embedded_products", "traits.external_rows", "traits.last_funding_on", "traits.use_case_solid",
+    "traits.embedded_products", "traits.external_rows", "traits.use_case_solid",
     "use_case.primary",
 })  # fmt: skip
 """Facts the guards read: when a field behind one moves, findings held back are looked at again."""

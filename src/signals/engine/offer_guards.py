@@ -16,13 +16,13 @@ USE_CASES: dict[str, frozenset[str]] = {name: products_of(name) for name in PATH
 
 
 def g14_fundraise(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """A round was announced: days 0 to 20 are for congratulations."""
-    day = candidate.fact("traits.last_funding_on")
+    """A round, an acquisition or a listing was announced: days 0 to 20 are for congratulations."""
+    day = candidate.fact("fundraise.day0")
     if not isinstance(day, date):
         return PASSES
     release = day + timedelta(days=terms.fundraise_days)
     if day <= candidate.look.today < release:
-        return pause("G14", "a round was announced only lately", midnight(release, candidate.look.zone))
+        return pause("G14", "good news was announced only lately", midnight(release, candidate.look.zone))
     return PASSES
 
 

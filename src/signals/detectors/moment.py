@@ -23,8 +23,8 @@ class Moment:
     """
 
     __slots__ = (
-        "_memo", "created_number", "known_from", "known_until", "levels", "names", "now", "state", "terms", "today",
-        "today_number", "truths", "zone",
+        "_memo", "_shared", "created_number", "known_from", "known_until", "levels", "names", "now", "state", "terms",
+        "today", "today_number", "truths", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -46,6 +46,7 @@ class Moment:
         self.known_from, self.known_until = self._known()
         self.truths, self.levels = truths, levels
         self._memo: dict[str, object] = {}
+        self._shared: dict[str, object] = {}
 
     def _known(self) -> tuple[int, int]:
         """Return the newest run of days of which usage is known: reported, or before the organization existed."""
@@ -66,11 +67,14 @@ class Moment:
         return value
 
     def cached(self, key: str, make: Callable[[], object]) -> object:
-        """Return a value several facts or functions share (a window sum, the current contract)."""
-        memo = self._memo
-        if key not in memo:
-            memo[key] = make()
-        return memo[key]
+        """Return a value several facts or functions share (a window sum, the current contract).
+
+        Its keys are no names of facts: one that sounds like a fact is another value.
+        """
+        shared = self._shared
+        if key not in shared:
+            shared[key] = make()
+        return shared[key]
 
     def truth(self, rule: str, key: str | None) -> Truth:
         """Return whether another rule's condition holds, for *key* or for any key."""

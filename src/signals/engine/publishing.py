@@ -27,6 +27,9 @@ from signals.engine.routing import owner_of, route
 GROWTH = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION})
 """Families whose openings count as pitches for guard G13."""
 
+NO_PITCH = "no_pitch"
+"""Tag of rules of those families that pitch no product: they neither wait for G13's month nor begin one."""
+
 _OF_ITS_OWN = frozenset({Change.ESCALATED, Change.REMINDED, Change.REOPENED})
 """What gives a grouped signal a card of its own."""
 
@@ -111,7 +114,7 @@ class Publisher:
             if held[1].guard == "G13":
                 self.passed_over.append((rule, held[1]))
             return self._hold(rule, key, finding, episode, held, account, now)
-        if family in GROWTH and profile != "none":
+        if family in GROWTH and profile != "none" and NO_PITCH not in rule.tags:
             pitches[episode.signal_id] = now
         subject = self._subject(rule, key, finding, episode, account, now)
         return Admitted(

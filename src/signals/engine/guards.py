@@ -85,8 +85,8 @@ def _g7_declining(candidate: Candidate, terms: GuardTerms) -> Verdict:
 def _g8_champion(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """The champion left and no replacement is recorded."""
     del terms
-    left = candidate.active("ew_champion_changed") and candidate.look.fact("champion.change") == "left"
-    if left or candidate.active("churn_champion_left_no_backup"):
+    flagged = candidate.active("ew_champion_changed") or candidate.active("churn_champion_left_no_backup")
+    if flagged and candidate.look.fact("champion.change") == "left":  # a flag of level A outlasts the replacement
         return Verdict(Answer.PAUSE, "G8", "the champion left and no replacement is recorded")
     return PASSES
 

@@ -14,7 +14,7 @@ from signals.domain.account.daily import KEEP_DAYS, LEAST_DAYS, MOST_DAYS, Daily
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import FACETS, Account
 from signals.domain.account.usage import TOTAL
-from signals.domain.events import billing, crm, leads, paperwork, usage
+from signals.domain.events import billing, crm, incidents, leads, paperwork, training, usage
 from signals.domain.events.base import Event
 
 START = date(2026, 6, 15)
@@ -23,6 +23,9 @@ WINDOW_DAYS = 7
 
 PRODUCTS = st.sampled_from(["product_analytics", "session_replay", "surveys"])
 PEOPLE = st.sampled_from(["amy", "bob", "carl"])
+INCIDENTS = st.sampled_from(["i1", "i2"])
+TRAININGS = st.sampled_from(["t1", "t2"])
+SESSIONS = st.sampled_from([1, 2])
 
 
 def instant(minute: int) -> datetime:
@@ -76,8 +79,23 @@ def build(minutes: st.SearchStrategy[int]) -> st.SearchStrategy[Event]:
         crm.ChannelLinked: {"channel": PEOPLE, "live": st.booleans()},
         crm.TouchLogged: {
             "medium": st.just("chat"), "direction": st.sampled_from(["inbound", "outbound", "both"]),
-            "shared_channel": st.booleans(),
+            "shared_channel": st.booleans(), "by": st.none() | PEOPLE,
         },
+        incidents.IncidentDeclared: {
+            "incident_id": INCIDENTS, "severity": st.integers(0, 4), "listed": st.booleans(),
+        },
+        incidents.IncidentResolved: {"incident_id": INCIDENTS},
+        incidents.PostmortemSent: {"incident_id": INCIDENTS},
+        training.TrainingPlanned: {
+            "training_id": TRAININGS, "starts_at": times, "session": SESSIONS, "rescheduled": st.integers(0, 3),
+            "form": st.sampled_from(["training", "micro"]),
+        },
+        training.TrainingHeld: {"training_id": TRAININGS, "session": SESSIONS, "minutes": st.integers(0, 90)},
+        training.TrainingAttendee: {
+            "training_id": TRAININGS, "person_id": PEOPLE, "session": SESSIONS,
+            "status": st.sampled_from(["expected", "invited", "attended", "absent"]),
+        },
+        training.TrainingFollowedUp: {"training_id": TRAININGS, "what": st.sampled_from(["dashboard", "survey"])},
         crm.HealthScored: {
             "week": st.sampled_from([START, START - timedelta(days=7)]),
             "score": st.sampled_from(["poor", "fair", "good"]),

@@ -1,6 +1,6 @@
 """How we look after the account: since when it is at risk, who of ours wrote, what is unanswered, visits noted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from msgspec import UNSET
@@ -16,6 +16,10 @@ ON_SITE = "On-site"
 OPTIMISATION = "optimisation"
 """Category of a note on work that makes the customer pay less (handbook HW)."""
 
+LATE = timedelta(days=8)
+# A day longer than events may be late: within it every description is kept, so that order does not matter.
+
+MAX_DESCRIPTIONS = 40
 MAX_MESSAGES = 40
 MAX_TALKS = 24
 # Overlay rules look back one week; touches of ours are kept with who wrote and what about.
@@ -42,7 +46,7 @@ class Care(msgspec.Struct, frozen=True, omit_defaults=True):
     """Care facts."""
 
     risk: dict[str, bool] = {}
-    """Event time (ISO, UTC) of the descriptions that changed whether it is at risk -> what they said."""
+    """Event time (ISO, UTC) of a description -> at risk or not: of the last days all, of older ones the changes."""
     words: tuple[Word, ...] = ()
     talks: tuple[Talk, ...] = ()
     on_site_at: datetime | None = None
@@ -57,14 +61,15 @@ def account_described(care: Care, event: AccountDescribed) -> Care:
     if event.segments is UNSET:
         return care
     told = {**care.risk, _key(event.at): AT_RISK in event.segments}
+    newest = max(told)
+    late = _key(datetime.fromisoformat(newest) - LATE)
     kept: dict[str, bool] = {}
     before: bool | None = None
-    newest = max(told)
     for key in sorted(told):
-        if told[key] is not before or key == newest:
+        if told[key] is not before or key >= late:
             kept[key] = told[key]
         before = told[key]
-    return msgspec.structs.replace(care, risk=dict(list(kept.items())[-MAX_TALKS:]))
+    return msgspec.structs.replace(care, risk=dict(list(kept.items())[-MAX_DESCRIPTIONS:]))
 
 
 def risk_since(care: Care) -> datetime | None:

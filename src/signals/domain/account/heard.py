@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from signals.domain.events.crm import TouchLogged
 from signals.domain.events.spoken import Spoken
 from signals.domain.events.training import SurveyAnswered
 
@@ -31,8 +32,8 @@ class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def heard(state: Heard, event: Spoken) -> Heard:
-    """Note every topic of the event."""
-    if not event.topics:
+    """Note every topic of the event; what we said ourselves, and nobody answered, was not heard of the customer."""
+    if not event.topics or (isinstance(event, TouchLogged) and event.direction == "outbound"):
         return state
     topics = dict(state.topics)
     mention = Mention(event.at, str(event.__struct_config__.tag), event.person_id)

@@ -9,7 +9,7 @@ from signals.domain.account.heard import MENTIONS
 from signals.domain.account.reduce import move, reduce
 from signals.domain.account.state import Account
 from signals.domain.account.work import Done
-from signals.domain.events.crm import NoteAdded
+from signals.domain.events.crm import NoteAdded, TouchLogged
 from signals.domain.events.described import ActivityLogged, TraitsReported
 from signals.domain.events.usage import UsageReported
 
@@ -76,3 +76,13 @@ def test_a_measure_once_sent_is_zero_when_left_out() -> None:
     second = UsageReported(org_id="o", at=NOON + DAY, day=(NOON + DAY).date())
     state, _ = move(state, second, UTC, NOON)
     assert {name: daily.values for name, daily in state.usage.measures.items()} == {"sessions": (4, 0)}
+
+
+def test_what_we_said_ourselves_was_not_heard() -> None:
+    """A mail of ours that nobody answered tells nothing of the customer; a talk of both does."""
+    ours, both = (
+        TouchLogged(org_id="o", at=NOON, medium="email", direction=direction, topics=["deferral"])
+        for direction in ("outbound", "both")
+    )
+    assert reduce(_account(), ours, UTC).heard.topics == {}
+    assert set(reduce(_account(), both, UTC).heard.topics) == {"deferral"}

@@ -32,7 +32,7 @@ _PUBLIC = ("v", "name", "country", "company_type", "business_type")
 _PERSONAL = (
     "contact_person_id", "next_step_owner", "path", "person_id", "person_level", "title", "user_signed_up.role",
 )  # fmt: skip
-_FREE_TEXT = ("text", "reason", "comment")
+_FREE_TEXT = ("text", "reason", "signatures", "comment")
 _BUSINESS = (
     "about", "action", "activity", "amount", "as_of", "at", "attempt", "balance", "billing", "by", "cancel_at",
     "carried", "category", "channel", "context", "contract_id", "credit", "credits_granted.reason", "crm_url",
@@ -63,7 +63,7 @@ _OF_MONEY = (
 )  # fmt: skip
 
 _OF_SPIKES = (
-    "batch_size", "hour_before", "minutes", "per_minute", "refund_id", "signatures", "top_events", "why",
+    "batch_size", "hour_before", "minutes", "per_minute", "refund_id", "top_events", "why",
 )  # fmt: skip
 _MARKET = ("fits", "launch", "launched_on", "new_prices", "old_prices", "shown_by", "targeted", "typical_units")
 

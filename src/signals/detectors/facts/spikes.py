@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from signals.detectors.facts.customer import CHANGE_NOTES
 from signals.detectors.facts.windows import Series, last_reported
+from signals.detectors.language.classes import Fields
 from signals.detectors.language.names import UNKNOWN, Fact, Function, Kind
 from signals.detectors.moment import Look, fact
 from signals.domain.account.daily import Daily, month_start
@@ -113,6 +114,8 @@ def _month(look: Look) -> date:
 
 
 _SERIES = {"name": Kind.TEXT, "label": Kind.TEXT, "series": Kind.SERIES}
+_SIGNATURES = Fields(_SERIES, free_text=("name", "label"))
+# A property value may be anything: an address, a name, a path.
 _USAGE = ("usage.days", "usage.reported")
 _TALKS = tuple(f"relationship.{name}" for name in (
     "inbound_at", "outbound_at", "two_way_at", "channel_message_at", "notes", "tickets", "opportunities",
@@ -122,7 +125,7 @@ FACTS: tuple[Fact, ...] = (
     fact("usage.event_types", Kind.LIST, _mix("types"), "mix.types", "mix.since", "usage.reported", daily=True,
          fields=_SERIES, doc="The biggest event types, each a daily series; known once they were sent for 28 days."),
     fact("usage.signatures", Kind.LIST, _mix("signatures"), "mix.signatures", "mix.since", "usage.reported", daily=True,
-         fields=_SERIES, doc="The biggest events with one property value in common, each a daily series."),
+         fields=_SIGNATURES, doc="The biggest events with one property value in common, each a daily series."),
     fact("products.seen", Kind.LIST, _seen, *_USAGE, "intents.first_use",
          fields={**_SERIES, "first_at": Kind.INSTANT, "beside": Kind.COUNT},
          doc="Products used or switched on, with their series, the first use and how many others are in use."),

@@ -40,6 +40,7 @@ from signals.simulator.draft import Contract, Draft
 Score = Literal["poor", "fair", "good"]
 CENT = Decimal("0.01")
 KNOWN_HOUR = 18.0
+PARTNERS = 3
 # The CRM learns of most organizations in the evening, after their first usage report: what they used from the start
 # is then not news (product_first_use). Those known before use are told at 05:00.
 
@@ -52,6 +53,9 @@ class Routine:
         self.talk_on = draft.created
         self.ticket_on = draft.created + 3 + rng.randrange(12)
         self.tickets = 0
+        self.talks = 0
+        self.waiting = False
+        """The last word was ours."""
 
     def on(self, day: int) -> Iterator[Event]:
         """Yield the day's events, not sorted; called once for each day from the account's first on."""
@@ -249,8 +253,7 @@ class Routine:
                 chat = draft.channel is not None
                 yield TouchLogged(
                     org_id=org, at=draft.at(day, 19 + rng.random()), medium="chat" if chat else "email",
-                    direction=("inbound", "both", "outbound")[rng.randrange(3)], person_id=draft.champion,
-                    shared_channel=chat,
+                    direction=self._direction(rng.randrange(3)), person_id=self._partner(day), shared_channel=chat,
                 )  # fmt: skip
         if day >= self.ticket_on:
             self.ticket_on = day + 14 + rng.randrange(10)
@@ -258,3 +261,18 @@ class Routine:
             ticket = f"t_{org[4:]}_{self.tickets}"
             yield TicketOpened(org_id=org, at=draft.at(day, 11), ticket_id=ticket, priority="normal")
             yield TicketSolved(org_id=org, at=draft.at(day, 16), ticket_id=ticket)
+
+    def _direction(self, drawn: int) -> Literal["inbound", "both", "outbound"]:
+        """Return who speaks: a word of ours is answered at the next talk, so nobody falls silent by chance."""
+        usual: tuple[Literal["inbound", "both", "outbound"], ...] = ("inbound", "both", "outbound")
+        direction = "both" if self.waiting else usual[drawn]
+        self.waiting = direction == "outbound"
+        return direction
+
+    def _partner(self, day: int) -> str | None:
+        """Return whom we talk with: the champion and two others in turn, so that no one person carries the account."""
+        draft = self.draft
+        there = [member.person_id for member in draft.people if member.is_there(day) and member.described <= day]
+        partners = sorted(there, key=lambda person: person != draft.champion)[:PARTNERS]
+        self.talks += 1
+        return partners[self.talks % len(partners)] if partners else draft.champion

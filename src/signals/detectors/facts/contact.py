@@ -76,6 +76,12 @@ def _people(look: Look) -> object:
     return Partial(seen) if unnamed or not _whole(look, contact) else seen
 
 
+def _since(look: Look) -> object:
+    """Return the earliest talk known; the last one no longer kept stands in for those before it."""
+    contact = look.moment.state.contact
+    return contact.dropped_at or min((one.at for one in contact.touches), default=None)
+
+
 class OpenedView:
     """One ticket as it was opened first."""
 
@@ -155,6 +161,8 @@ _READS = ("contact.touches", "contact.dropped_at", "people.persons")
 FACTS: tuple[Fact, ...] = (
     fact("touches", Kind.LIST, _touches, *_READS, daily=True, fields=TOUCH_FIELDS,
          doc="The last 40 conversations: direction (inbound, outbound, both), medium, person, in the shared channel."),
+    fact("touches.since", Kind.INSTANT, _since, "contact.touches", "contact.dropped_at", label="First talk known",
+         doc="The first conversation known; null while there is none. Silence before it says nothing."),
     fact("contact.people", Kind.LIST, _people, *_READS, "people.lost_champion", daily=True, fields=CONTACT_FIELDS,
          doc="People of the last 40 conversations: when they last talked with us and we wrote; gone when they left."),
     fact("tickets.opened", Kind.LIST, _tickets_opened, "contact.tickets", "contact.tickets_dropped_at", daily=True,

@@ -11,6 +11,9 @@ from signals.simulator.draft import Contract, Draft
 UNUSED = ("replay_upsell_opp", "ff_opp_high_engineer_pct")
 """What thirty days without any use look like to rules about a product that is not used."""
 
+UNUSED_CHURN = ("churn_usage_drop_30", "ew_usage_declining_4w", "ew_volume_downtrend", "ew_few_active_users")
+"""The same to rules about how much it is used."""
+
 MONTH = 30
 """Days within which a person counts as active (handbook HW: the past month)."""
 
@@ -26,6 +29,7 @@ def usage_drop(draft: Draft, day: int) -> None:
             org_id=draft.org_id, at=draft.at(cleared, 12), signal="churn_usage_drop_30", by=draft.owner or "nobody"
         ),
     )
+    draft.allow(("ew_volume_downtrend",), day, "so much less than the weeks before")
     draft.allow(("mom_event_growth_20",), day + 45, "the way back up")
 
 
@@ -45,6 +49,7 @@ def declining(draft: Draft, day: int) -> None:
     draft.slope(monday + 35, monday + 62, 1.01)
     # The week before the slope may already be lower than the one before it, which had a release in it.
     draft.plant("ew_usage_declining_4w", monday + 20, "five weeks of 5 % less", within=17, until=monday + 59)
+    draft.allow(("ew_volume_downtrend",), monday, "four weeks of 5 % less are 10 % and more")
     draft.allow(("churn_usage_drop_30",), monday + 20, "close to 30 % at the bottom")
     draft.allow(("mom_event_growth_20",), monday + 42, "the way back up")
 
@@ -143,9 +148,7 @@ def cancelled(draft: Draft, day: int) -> None:
     _cancel(draft, day, "customer")
     draft.plant("subscription_cancelled", day, "the customer cancelled")
     draft.allow(
-        ("churn_usage_drop_30", "ew_usage_declining_4w", "ew_few_active_users", "ew_slack_silent_14d", *UNUSED),
-        day,
-        "nobody uses it any more",
+        (*UNUSED_CHURN, "ew_slack_silent_14d", "multithreading_missing", *UNUSED), day, "nobody uses it any more"
     )
 
 

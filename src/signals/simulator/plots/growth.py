@@ -89,6 +89,7 @@ def revenue_spike(draft: Draft, day: int) -> None:
     later = draft.calendar.next_month_start(over + 1)
     draft.revenue[over + 9] = Decimal(700)
     draft.plant("revenue_spike_provisional", spike, "5,200 after 2,000 and 2,000", until=later + 2)
+    draft.allow(("lifecycle_shrinking_note",), over, "the month after it is an ordinary one again")
 
 
 def usage_spike(draft: Draft, day: int) -> None:
@@ -114,3 +115,4 @@ def usage_jump(draft: Draft, day: int) -> None:
     draft.scale(day + 1, None, 1.12)
     draft.plant("usage_jump_10x", day, "10.7 times the median day")
     draft.allow(("mom_event_growth_20", "usage_spike_200"), day, "one day weighs as much as ten")
+    draft.allow(("ew_volume_downtrend",), day + 21, "the week of the jump is the oldest of four")

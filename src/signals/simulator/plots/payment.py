@@ -15,7 +15,7 @@ from signals.domain.events.billing import (
     SubscriptionChanged,
 )
 from signals.simulator.draft import Draft
-from signals.simulator.plots.churn import UNUSED
+from signals.simulator.plots.churn import UNUSED, UNUSED_CHURN
 
 ATTEMPTS = (0, 3, 5, 7)
 """Days after the invoice on which the four automatic attempts are made."""
@@ -111,8 +111,7 @@ def cancelled(draft: Draft, day: int) -> None:
     draft.script(over, SubscriptionChanged(org_id=draft.org_id, at=draft.at(over, 12.1), status="cancelled", items={}))
     draft.plant("subscription_cancelled", over, "cancelled by the payment machine")
     draft.ended = over + 1
-    companions = ("churn_usage_drop_30", "ew_usage_declining_4w", "ew_few_active_users", *UNUSED)
-    draft.allow(companions, over, "nobody uses it now")
+    draft.allow((*UNUSED_CHURN, *UNUSED), over, "nobody uses it now")
 
 
 def unmanaged_small(draft: Draft, day: int) -> None:

@@ -39,6 +39,14 @@ def test_the_last_talk_of_each_person() -> None:
     assert (bob.family, bob.two_way_at) == (None, None)
 
 
+def test_the_first_talk_known() -> None:
+    """The oldest kept, or the newest let go; null while nobody talked."""
+    assert look().fact("touches.since") is None
+    talks = (Touch(NOW - 9 * DAY, "outbound", "email", "amy"), Touch(NOW - 8 * DAY, "both", "call", "amy"))
+    assert look(*talks).fact("touches.since") == NOW - 9 * DAY
+    assert look(*talks, dropped_at=NOW - 70 * DAY).fact("touches.since") == NOW - 70 * DAY
+
+
 def test_who_left_is_gone() -> None:
     """The lost champion and whoever left."""
     people = People({"bob": Person(left_at=NOW)}, lost_champion="amy")

@@ -18,6 +18,9 @@ from signals.engine.routing import Routed
 MACHINES = frozenset({"webhook"})
 """Sinks that programs read: they hear of every signal."""
 
+OVERLOAD = "G13"
+"""The guard that lets one suggestion a month out."""
+
 MOST_LINES = 6
 # A card is read on a phone; what does not fit is told on signal-events all the same.
 
@@ -35,6 +38,8 @@ class Ready:
     family: FamilyName
     severity: Severity
     routed: Routed
+    pitch: bool = False
+    """It is the one suggestion of its month (G13)."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,9 @@ def places(ready: Sequence[Ready], passed_over: Iterable[tuple[Rule, Verdict]]) 
         lines[one.signal_id] = []
         if channel and one.family not in OWN_CARD and one.rule.kind is not RuleKind.STEPS:
             leads.setdefault(channel, one)
-    pitch = next((one for one in ready if one.family in _GROWTH and not found[one.signal_id].grouped), None)
+    pitch = next((one.signal_id for one in ready if one.pitch), None)
     if pitch is not None:
-        lines[pitch.signal_id] += [rule.title for rule, verdict in passed_over if verdict.guard == "G13"]
+        lines[found[pitch].grouped or pitch] += [rule.title for rule, verdict in passed_over if verdict.guard == OVERLOAD]
     return {
         signal: Place(tuple(dict.fromkeys(lines.get(signal, ())))[:MOST_LINES], place.grouped)
         for signal, place in found.items()
@@ -89,9 +94,6 @@ def cardless(episodes: Mapping[str, Episode]) -> list[tuple[str, Episode]]:
     grouped = [(tag, one) for tag, one in episodes.items() if one.grouped and one.state == "open"]
     leads = {one.signal_id for one in episodes.values() if one.state == "open"} if grouped else set()
     return [(tag, one) for tag, one in grouped if one.grouped not in leads]
-
-
-_GROWTH = frozenset({FamilyName.CROSS_SELL, FamilyName.EXPANSION})
 
 
 def _line(one: Ready) -> str:

@@ -17,7 +17,7 @@ from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecau
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
 from signals.engine.content import Subject, as_it_was_said, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
-from signals.engine.grouping import MACHINES, Place, Ready
+from signals.engine.grouping import MACHINES, OVERLOAD, Place, Ready
 from signals.engine.guard import Answer, Candidate, Verdict
 from signals.engine.guards import ask_guards, customer_asked
 from signals.engine.lifecycle import Decided
@@ -111,15 +111,15 @@ class Publisher:
             if verdict.answer is Answer.PAUSE:
                 held = (HeldReason.GUARDED, verdict)
         if held is not None:
-            if held[1].guard == "G13":
+            if held[1].guard == OVERLOAD:
                 self.passed_over.append((rule, held[1]))
             return self._hold(rule, key, finding, episode, held, account, now)
-        if family in GROWTH and profile != "none" and NO_PITCH not in rule.tags:
+        pitch = family in GROWTH and profile != "none" and NO_PITCH not in rule.tags
+        if pitch:
             pitches[episode.signal_id] = now
         subject = self._subject(rule, key, finding, episode, account, now)
-        return Admitted(
-            Ready(rule, key, episode.signal_id, family, subject.severity, subject.routed), key, finding, episode, notes
-        )
+        ready = Ready(rule, key, episode.signal_id, family, subject.severity, subject.routed, pitch)
+        return Admitted(ready, key, finding, episode, notes)
 
     def tell(self, admitted: Admitted, place: Place, account: Account, now: datetime) -> Episode:
         """Open a finding that may go out, on its own card or on another's."""

@@ -129,3 +129,20 @@ def test_the_losers_of_a_pitch_are_named_on_the_winner(tmp_path: Path) -> None:
 
     assert said["one"].also == ("Title of two",)
     assert [(one.rule, one.guard) for one in line.suppressions] == [("two", "G13")]
+
+
+def test_the_losers_stand_on_the_card_of_their_pitch(tmp_path: Path) -> None:
+    """Advice goes out first and the pitch on its card: so do the titles of what the pitch held back."""
+    advice, *pitches = (
+        rule(name, f"rank: {rank}", "guards: GX-E", "family: expansion")
+        for rank, name in enumerate(("advice", "one", "two"))
+    )
+    line = line_of(with_fields(advice, "exempt: [G13]", "tags: [no_pitch]") + "".join(pitches), tmp_path)
+
+    said = by_rule(line.send(left(line, 40)))
+
+    assert said["advice"].also == ("Title of one", "Title of two")
+    assert said["one"].grouped == said["advice"].signal_id
+    assert line.account is not None
+    assert list(line.account.life.pitches) == [said["one"].signal_id]
+    assert [(one.rule, one.guard) for one in line.suppressions if one.guard] == [("two", "G13")]

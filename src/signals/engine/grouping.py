@@ -82,7 +82,9 @@ def places(ready: Sequence[Ready], passed_over: Iterable[tuple[Rule, Verdict]]) 
             leads.setdefault(channel, one)
     pitch = next((one.signal_id for one in ready if one.pitch), None)
     if pitch is not None:
-        lines[found[pitch].grouped or pitch] += [rule.title for rule, verdict in passed_over if verdict.guard == OVERLOAD]
+        lines[found[pitch].grouped or pitch] += [
+            rule.title for rule, verdict in passed_over if verdict.guard == OVERLOAD
+        ]
     return {
         signal: Place(tuple(dict.fromkeys(lines.get(signal, ())))[:MOST_LINES], place.grouped)
         for signal, place in found.items()

@@ -26,6 +26,7 @@ from signals.domain.events.crm import (
     PersonDescribed,
     TicketOpened,
     TicketSolved,
+    TouchLogged,
 )
 from signals.domain.events.kinds import AnyEvent
 from signals.domain.events.usage import UsageReported, UserActed
@@ -273,10 +274,13 @@ def test_four_weeks_of_decline_are_a_remark_on_expansion() -> None:
 
 
 def test_a_champion_who_left_pauses_until_a_replacement_is_named() -> None:
-    """G8 holds, and lets go with the event that records the replacement."""
+    """G8 holds, and lets go with the event that records the replacement; somebody else there talks with us."""
+    bob = TouchLogged(
+        org_id=ORG, at=at(MONDAY - timedelta(days=9)), medium="call", direction="both", person_id="bob"
+    )  # fmt: skip
     left = ChampionChanged(org_id=ORG, at=at(MONDAY - timedelta(days=2)), person_id="amy", how="left")
     named = ChampionNamed(org_id=ORG, at=at(MONDAY + timedelta(days=3)), person_id="bob")
-    events = [*customer(), left, *opportunity_on(MONDAY), *reports(MONDAY, MONDAY + timedelta(days=2)), named]
+    events = [*customer(), bob, left, *opportunity_on(MONDAY), *reports(MONDAY, MONDAY + timedelta(days=2)), named]
     outcome = happens(events, until=MONDAY + timedelta(days=3))
     assert outcome.held_by == ["G8"]
     assert outcome.told == [MONDAY + timedelta(days=3)]

@@ -19,23 +19,53 @@ GUARD_SIGNALS = (
 
 SEVERE = "severe"
 
-GUARD_FACTS = frozenset({
-    "billing.status", "champion.change", "contract.elapsed_months", "contract.month", "contract.starts_on",
-    "customer.asked", "fundraise.day0", "done.replay_privacy_review", "incidents", "invoices", "opportunities",
-    "phase.at_least_depth", "profile.business_type", "profile.owner", "profile.segments", "profile.start_on",
-    "profile.tags", "sensitive.cleared", "sensitive.tier", "tickets", "touch.two_way_at", "traits.baa_signed_on",
-    "traits.embedded_products", "traits.external_rows", "traits.use_case_solid",
-    "use_case.primary",
-})  # fmt: skip
-"""Facts the guards read: when a field behind one moves, findings held back are looked at again."""
+GUARD_READS: Mapping[str, tuple[str, ...]] = {
+    "G1": ("tickets",),
+    "G2": ("incidents",),
+    "G3": (),
+    "G4": ("profile.start_on", "customer.asked"),
+    "G5": ("profile.tags",),
+    "G6": (),
+    "G7": (),
+    "G8": ("champion.change",),
+    "G9": (),
+    "G10": ("contract.month", "contract.starts_on", "contract.elapsed_months", "customer.asked"),
+    "G11": ("profile.segments", "opportunities"),
+    "G12": ("profile.owner", "profile.segments", "touch.two_way_at"),
+    "G13": ("customer.asked",),
+    "G14": ("fundraise.day0",),
+    "G15": ("opportunities",),
+    "G16": ("opportunities",),
+    "G17": ("sensitive.tier", "sensitive.cleared"),
+    "G18": ("use_case.primary", "phase.at_least_depth", "traits.use_case_solid", "customer.asked"),
+    "G19": ("traits.embedded_products",),
+    "G20": ("profile.tags", "profile.business_type", "traits.baa_signed_on", "done.replay_privacy_review"),
+    "cancelled": ("billing.status",),
+    "fit": ("traits.external_rows",),
+    "payment": ("invoices",),
+}
+"""Guard, as a verdict names it -> facts it reads: when a field behind one moves, what it holds is asked again.
+
+Time, a signal it reads and the close of a day ask again as well.
+"""
+
+GUARD_FACTS = frozenset(name for names in GUARD_READS.values() for name in names)
+
+_OF_STATE = {
+    "G5": ("relationship.notes",),
+    "G12": ("relationship.inbound_at", "relationship.outbound_at"),
+}
+"""What a guard reads of the state itself."""
 
 
-def guard_fields(names: Names) -> frozenset[str]:
-    """Return the state fields behind what the guards read."""
-    facts = [names.facts[name] for name in GUARD_FACTS if name in names.facts]
-    return frozenset({"relationship.notes", "relationship.inbound_at", "relationship.outbound_at"}).union(
-        *(one.reads for one in facts)
-    )
+def guard_fields(names: Names) -> Mapping[str, frozenset[str]]:
+    """Return guard -> the state fields behind what it reads."""
+    return {
+        guard: frozenset(_OF_STATE.get(guard, ())).union(
+            *(names.facts[name].reads for name in read if name in names.facts)
+        )
+        for guard, read in GUARD_READS.items()
+    }
 
 
 class Catalogue:
@@ -59,7 +89,8 @@ class Catalogue:
         } | {SEVERE: tuple(rule.id for rule in self.rules if SEVERE in rule.tags)}
         """Churn level, or ``severe``, -> its rules."""
         self.guard_signals = (*GUARD_SIGNALS, *self.levels["A"], *self.levels[SEVERE])
-        self.guard_fields = guard_fields(names)
+        self.fields_of_guard = guard_fields(names)
+        self.guard_fields = frozenset[str]().union(*self.fields_of_guard.values())
         self.edges: dict[str, list[int]] = {}
         self.by_field: dict[str, list[int]] = {}
         self._touched: dict[frozenset[str], tuple[int, ...]] = {}

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from signals.detectors.contract import Rule, RuleKind
-from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import UNKNOWN, Truth
 from signals.detectors.moment import Look
 from signals.domain.account.life import Episode, Life
@@ -22,12 +21,10 @@ from signals.domain.events.kinds import kind_of
 from signals.domain.ids import signal_id
 from signals.domain.reasons import Change, HeldReason, ResolvedBecause
 from signals.engine.catalogue import Catalogue
-from signals.engine.content import shown
 from signals.engine.erasing import entry
 from signals.engine.grouping import NEXT_PRODUCT, cardless, places, turn
 from signals.engine.lifecycle import (
     Decided,
-    Seen,
     climb,
     decide,
     end,
@@ -42,7 +39,7 @@ from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
 from signals.engine.publishing import Admitted, Finding, Publisher
 from signals.engine.quiet import elements_of, what_to_wait_for
-from signals.engine.routing import route
+from signals.engine.seeing import see
 from signals.engine.tracked import (
     Tracked,
     frozen_values,
@@ -50,7 +47,6 @@ from signals.engine.tracked import (
     is_forgotten,
     once_tag,
     restored_values,
-    sample_of,
     severity_of,
     truth_of,
     variant_of,
@@ -74,6 +70,7 @@ class Evaluation:
         self.publisher = publisher
         self.tracked = Tracked.of(account.life)
         self.looked = 0
+        self._asked: frozenset[int] | None = None
         self._changed = False
         """Whether the engine's memory is another one than before."""
         self._truths = truths_of(account.life)
@@ -88,12 +85,18 @@ class Evaluation:
         self.moment = moment_of(account, now, catalogue, policy, self._truths)
         self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
-    def run(self, numbers: Iterable[int], event: Event | None = None) -> Life:
-        """Look at the rules *numbers* and at the moments of *event*; return the engine's memory afterwards."""
+    def run(self, numbers: Iterable[int], event: Event | None = None, asked: frozenset[int] | None = None) -> Life:
+        """Look at the rules *numbers* and at the moments of *event*; return the engine's memory afterwards.
+
+        What is held back is asked of the guards again: all of it, or of rules in *asked* only, when nothing the guards
+        read has moved for the others.
+        """
+        self._asked = asked
         held = set(self.held_rules())
         guarded_before = self._guard_truths() if held else ()
         looked = self._look_through(set(numbers), event)
         if held and self._guard_truths() != guarded_before:
+            self._asked = None
             self._look_through(held - looked)
         self._ask_guards()
         self._give_cards()
@@ -168,42 +171,10 @@ class Evaluation:
         if rule.kind is RuleKind.STEPS:
             decided = self._ladder(rule, key, episode, look, wakes)
         else:
-            seen = self._see(rule, episode, look, wakes)
+            seen = see(rule, episode, look, wakes, self.policy.routing)
             self._note_unknown(tag, rule, seen.when)
             decided = decide(rule, self.account.seed, key, episode, seen, self.now)
         self._take(number, rule, key, decided, look)
-
-    def _see(self, rule: Rule, episode: Episode | None, look: Look, wakes: list[datetime]) -> Seen:
-        opened = episode is not None and episode.state == "open"
-        when = self._truth(rule.when, look, wakes, False)
-        clear = self._truth(rule.clear, look, wakes, UNKNOWN) if opened else UNKNOWN
-        again = self._truth(rule.again, look, wakes, False) if opened else False
-        if episode is None and when is not True:
-            return Seen(when)  # nothing came of it and nothing will: the rest is about signals
-        severity = rule.severity
-        if when is True or opened:
-            for one in rule.variants:
-                if one.when.timed:
-                    wakes.extend(one.when.wakes(look))
-            severity = severity_of(rule, variant_of(rule, look), look)
-            for case in rule.severities:
-                if case.when.timed:
-                    wakes.extend(case.when.wakes(look))
-        glance = ""
-        if opened and when is True:
-            variant = variant_of(rule, look)
-            family = variant.family if variant is not None and variant.family is not None else rule.family
-            routed = route(rule, variant, family, self.account, look, self.policy.routing)
-            glance = shown(rule, severity, routed.owner.name, look)
-        return Seen(when, clear, again, severity, glance, sample_of(rule, self.moment))
-
-    @staticmethod
-    def _truth(expression: Expression | None, look: Look, wakes: list[datetime], without: Truth) -> Truth:
-        if expression is None:
-            return without
-        if expression.timed:
-            wakes.extend(expression.wakes(look))
-        return truth_of(expression.evaluate(look))
 
     def _ladder(self, rule: Rule, key: str, episode: Episode | None, look: Look, wakes: list[datetime]) -> Decided:
         if rule.start is None or rule.while_ is None:
@@ -288,6 +259,9 @@ class Evaluation:
         episode = decided.episode
         self._ready.pop((rule.id, key), None)
         if episode is None or decided.change is None:
+            if episode is not None and episode.state == "held" and (self._asked is None or number in self._asked):
+                # Its guard may have let go while the condition is not known: to be asked once it is.
+                episode = msgspec.structs.replace(episode, held_until=self.now)
             self._store(rule, key, episode)
             return
         if look is None:
@@ -296,12 +270,20 @@ class Evaluation:
             variant = variant_of(rule, look)
             frozen = frozen_values(rule, look) if decided.ready or decided.refreeze else {}
             finding = Finding(look, decided, variant, severity_of(rule, variant, look, episode.step), frozen)
+        if decided.ready and self._stays_held(number, episode):
+            return
         if decided.ready:
             self._truths.setdefault(rule.id, {})[key] = True
             self._ready[rule.id, key] = ((rule.section, rule.rank, number), rule, key, finding)
             self._store(rule, key, episode)
             return
         self._store(rule, key, self.publisher.publish(rule, key, finding, self.account, self.now))
+
+    def _stays_held(self, number: int, episode: Episode) -> bool:
+        """Say whether the guard that holds a finding would say the same again: nothing it reads has moved."""
+        if self._asked is None or number in self._asked or episode.held_at is None:
+            return False
+        return episode.held_until is None or episode.held_until > self.now
 
     def _ask_guards(self) -> None:
         if not self._ready:

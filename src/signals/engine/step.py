@@ -163,19 +163,21 @@ class _Turn:
         touched = self.catalogue.touched(fields)
         numbers = self.memory.worth_a_look(touched, fields)
         self.evaluated += len(touched) - len(numbers)
+        asked: set[int] = set()  # rules whose held findings the guards may judge otherwise now
         if isinstance(event, SnoozeRequested):
-            numbers.update(self._snooze(event))
+            asked = self._snooze(event)
         elif isinstance(event, FlagCleared):
-            numbers.update(self._close(event))
+            asked = self._close(event)
         if self.account.life.digest != self.catalogue.digest:
-            numbers.update(self._new_catalogue())
+            asked.update(self._new_catalogue())
         if self.account.life.episodes:
             if not fields.isdisjoint(OWNER_FIELDS):
                 numbers.update(self._rules_in("open"))
             if not fields.isdisjoint(self.catalogue.guard_fields):
-                numbers.update(self._rules_in("held"))
+                asked.update(self._held_by(fields))
+        numbers.update(asked)
         if numbers or type(event) in self.catalogue.moments:
-            self._evaluate(self.clock, numbers, event)
+            self._evaluate(self.clock, numbers, event, asked=frozenset(asked))
         if self.account.life.next_day is None:
             self._set_next_day()
 
@@ -213,6 +215,17 @@ class _Turn:
                 del episodes[tag]
         self._keep(msgspec.structs.replace(account.life, digest=self.catalogue.digest, episodes=episodes))
         return self._rules_in("held").union(self.catalogue.standing)
+
+    def _held_by(self, fields: frozenset[str]) -> set[int]:
+        """Return the rules with a finding that a guard holds back which reads one of these fields."""
+        catalogue, found = self.catalogue, set()
+        for tag, episode in self._life().episodes.items():
+            if episode.state == "held":
+                watched = catalogue.fields_of_guard.get(episode.held_for.partition(":")[2])
+                if watched is not None and not fields.isdisjoint(watched):
+                    found.add(catalogue.index.get(tag.split("|", 1)[0], -1))
+        found.discard(-1)
+        return found
 
     def _rules_in(self, state: str) -> set[int]:
         return {
@@ -310,7 +323,15 @@ class _Turn:
 
     # -- both ------------------------------------------------------------------------------------------------------
 
-    def _evaluate(self, now: datetime, numbers: set[int], event: Event | None, *, sweep: bool = False) -> None:
+    def _evaluate(
+        self,
+        now: datetime,
+        numbers: set[int],
+        event: Event | None,
+        *,
+        sweep: bool = False,
+        asked: frozenset[int] | None = None,
+    ) -> None:
         """Look at rules; with *sweep* also when nothing can come of it, so that what is over is forgotten in time."""
         if self.account is None:
             raise ValueError("an account exists once its first arrival was taken")
@@ -322,7 +343,7 @@ class _Turn:
         self.evaluated -= len(numbers)
         account = self._now()
         evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory)
-        life = evaluation.run(numbers, event)
+        life = evaluation.run(numbers, event, asked)
         if life is not account.life:
             self._keep(life)
         self.evaluated += evaluation.looked

@@ -85,12 +85,12 @@ def test_a_held_moment_dies_when_it_is_stale(tmp_path: Path) -> None:
 
 
 def test_a_suppression_is_written_once_per_reason(tmp_path: Path) -> None:
-    """Thirty days under G4 are one record; an urgent ticket on top is another."""
+    """Thirty days under G4 are one record; an urgent ticket that holds it when G4 lets go is another."""
     line = line_of(with_fields(GONE, "guards: GX-C"), tmp_path)
     line.send(left(line, 1))
     line.until(10)
     line.send(ticket(line, 11, priority="urgent"))
-    line.until(20)
+    line.until(40)
 
     assert [(one.reason, one.guard) for one in line.suppressions] == [
         (HeldReason.GUARDED, "G4"), (HeldReason.GUARDED, "G1"),

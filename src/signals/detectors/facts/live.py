@@ -7,10 +7,11 @@ when the account's own count of it leaves none over.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from signals.detectors.facts.use import TEAMS, active_persons, roles_known
+from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import Person
+from signals.domain.account.reduce import DOINGS
 from signals.domain.roles import USE_CASES, role_of
 
 LIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -190,8 +191,6 @@ def living(look: Look, use_case: str) -> int:
     return len(ai_people(look)) if use_case == "ai" else len(managers(look))
 
 
-PEOPLE_READS = ("people.persons", "people.seen_day", "people.dropped", "people.actions")
-USAGE_READS = ("usage.days", "usage.reported", "profile.created_at")
 _NAMES = {
     "pi": "product intelligence", "release": "release engineering", "observability": "observability",
     "growth": "growth and marketing", "ai": "AI", "data": "data", "cx": "customer experience",
@@ -219,8 +218,9 @@ _MORE_READS: Mapping[str, tuple[str, ...]] = {
 
 def live_reads(use_case: str) -> tuple[str, ...]:
     """Return the state fields that the life of a use case depends on."""
-    actions = (f"usage.actions.{action}" for action in _ACTIONS_READ.get(use_case, ()))
-    return (*PEOPLE_READS, *USAGE_READS, *actions, *_MORE_READS.get(use_case, ()))
+    named = _ACTIONS_READ.get(use_case, ())
+    actions = (f"{beginning}.{action}" for action in named for beginning in ("usage.actions", DOINGS))
+    return (*PEOPLE_READS, *USED_READS, *actions, *_MORE_READS.get(use_case, ()))
 
 
 FACTS: tuple[Fact, ...] = (

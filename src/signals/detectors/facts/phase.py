@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from signals.detectors.facts.live import PEOPLE_READS, USAGE_READS, all_hold, any_holds, live_reads, truth_of
+from signals.detectors.facts.live import all_hold, any_holds, live_reads, truth_of
 from signals.detectors.facts.products import ENGAGEMENT
-from signals.detectors.facts.use import TEAMS, active_persons, roles_known
+from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.facts.use_cases import FACTS as USE_CASE_FACTS
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
@@ -122,7 +122,7 @@ def _at_least_depth(look: Look) -> Truth:
 
 _READS = tuple(
     dict.fromkeys((
-        *USAGE_READS, *PEOPLE_READS, "growth.departments", "traits.next_team",
+        *USED_READS, *PEOPLE_READS, "growth.departments", "traits.next_team",
         *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions),
         *(field for name in USE_CASES for field in live_reads(name)),
         *(field for one in USE_CASE_FACTS if one.name in ("use_case.primary", "use_case.products")

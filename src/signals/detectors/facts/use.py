@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import cast
 
 from msgspec import UNSET
 
@@ -12,6 +13,10 @@ from signals.detectors.language.moving import midnight
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Function, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import DOING_DAYS, Person
+from signals.domain.account.reduce import COVERED, DOINGS, RETURNED, USED
+
+LAG_DAYS = 2
+# A day's report comes in the night after; one that is missing for longer is a source that stands still.
 
 TEAMS: dict[str, frozenset[str]] = {
     "engineering": frozenset({"engineering"}),
@@ -30,7 +35,8 @@ def _uses(product: str) -> Callable[[Look], object]:
 def used(look: Look, product: str) -> Truth:
     """Return whether the product had billable or engagement usage in the last 30 days, today included.
 
-    True as soon as anything was seen; False only where the usage source reported every day.
+    True as soon as anything was seen; False only where the usage source reported every day up to the newest, which may
+    be two days old: the report of yesterday comes some time today.
     """
     today = look.moment.today_number
     first = today - look.moment.terms.used_within.days + 1
@@ -42,7 +48,10 @@ def used(look: Look, product: str) -> Truth:
         series = usage.actions.get(action)
         if series is not None and series.total(first, today) > 0:
             return True
-    return False if usage.reported.runs and witnessed(look, first, today - 1) else UNKNOWN
+    newest = usage.reported.newest()
+    if newest is None or newest < today - LAG_DAYS:
+        return UNKNOWN
+    return False if witnessed(look, first, min(newest, today - 1)) else UNKNOWN
 
 
 def _pays(product: str) -> Callable[[Look], object]:
@@ -88,6 +97,10 @@ def active_persons(look: Look) -> tuple[Person, ...]:
 
 def roles_known(look: Look) -> Truth:
     """Return whether at least half of the active people have a role we know; unknown where nobody was ever seen."""
+    return cast("Truth", look.moment.cached("roles known", lambda: _roles_known(look)))
+
+
+def _roles_known(look: Look) -> Truth:
     active = active_persons(look)
     if not active:
         return True if any(one.seen_at is not None for one in look.moment.state.people.persons.values()) else UNKNOWN
@@ -133,11 +146,13 @@ def last_did(look: Look, person: object, action: str) -> object:
     return None if day is None else date.fromordinal(day)
 
 
-_USAGE = ("usage.days", "usage.reported", "profile.created_at")
-PEOPLE_READS = ("people.persons", "people.seen_day", "people.dropped")
+_USAGE = (COVERED, "profile.created_at")
+USED_READS = (*(f"{USED}.{product}" for product in PRODUCTS), *_USAGE)
+"""What ``uses.*`` of any product depends on, engagement apart."""
+PEOPLE_READS = ("people.persons", RETURNED, "people.dropped")
 
 FACTS: tuple[Fact, ...] = (
-    *(fact(f"uses.{product}", Kind.BOOL, _uses(product), *_USAGE,
+    *(fact(f"uses.{product}", Kind.BOOL, _uses(product), f"{USED}.{product}", *_USAGE,
            *(f"usage.actions.{action}" for action in ENGAGEMENT.get(product, ())), daily=True,
            doc=f"{product_name(product)} was used in the last 30 days, today included.")
       for product in PRODUCTS),
@@ -148,7 +163,7 @@ FACTS: tuple[Fact, ...] = (
            doc=f"MRR of {product_name(product)}; zero when spend was reported without it.",
            label=f"MRR of {product_name(product)}")
       for product in PRODUCTS),
-    fact("products.used", Kind.SET, _products_used, *_USAGE,
+    fact("products.used", Kind.SET, _products_used, *USED_READS,
          *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions), daily=True,
          doc="Products used in the last 30 days.", label="Products in use"),
     *(fact(f"team.{team}", Kind.COUNT, _team(team), *PEOPLE_READS, unit="people", daily=True, bounded=True,
@@ -161,7 +176,7 @@ FACTS: tuple[Fact, ...] = (
 
 FUNCTIONS: tuple[Function, ...] = (
     Function(name="did", takes=(Kind.RECORD, Kind.TEXT, Kind.DURATION), gives=Kind.COUNT, call=did,
-             doc=did.__doc__ or "", daily=True, closes=Close.DAY, state=frozenset({"people.actions"})),
+             doc=did.__doc__ or "", daily=True, closes=Close.DAY, state=frozenset({DOINGS})),
     Function(name="last_did", takes=(Kind.RECORD, Kind.TEXT), gives=Kind.DATE, call=last_did,
-             doc=last_did.__doc__ or "", state=frozenset({"people.actions"})),
+             doc=last_did.__doc__ or "", state=frozenset({DOINGS})),
 )  # fmt: skip

@@ -195,7 +195,8 @@ class Function:
     """The state field that moves when a report touches what it sums (closed weeks, closed months), where that is less
     than the fields of the series; "" where it is not. Of a function with a count of months: from 1 month ago on."""
     state: frozenset[str] = frozenset()
-    """State fields it reads of an element that is handed over, besides those of the collection."""
+    """State fields it reads of an element that is handed over, besides those of the collection; of each the entries
+    that are named by a text among the arguments, where there is one."""
     cost: int = 1
     """Roughly, in sums over a window: of two terms that move equally often the cheaper one is asked first."""
     rises: Literal["", "today", "ever"] = ""

@@ -261,8 +261,10 @@ def _fields(node: Node, names: set[str]) -> frozenset[str]:
             return fact.reads.union(*(fact.parts[name] for name in names & fact.parts.keys()))
         case Call(function=function, arguments=(FactRef(fact=fact), *rest)) if function.reads and _of_the_past(rest):
             return (fact.reads - SERIES_FIELDS) | ({function.reads} if fact.reads & SERIES_FIELDS else frozenset())
-        case Call(function=function):
-            return function.state.union(*(_fields(part, names) for part in node.parts))
+        case Call(function=function, arguments=arguments) if function.state:
+            texts = [one.value for one in arguments if isinstance(one, Constant) and isinstance(one.value, str)]
+            own = {f"{field}.{text}" for field in function.state for text in texts} or function.state
+            return frozenset(own).union(*(_fields(part, names) for part in node.parts))
         case _:
             return frozenset[str]().union(*(_fields(part, names) for part in node.parts))
 

@@ -1,7 +1,7 @@
 """Which reducer moves which facet for which event, and what moved."""
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 import msgspec
@@ -188,7 +188,7 @@ def move(account: Account, event: Event, zone: tzinfo, clock: datetime) -> tuple
         return after, _moved_by_acting(account, after, event, zone)
     fields = moved(account, after, zone)
     if isinstance(event, usage_events.UsageReported) and not fields.isdisjoint(_REPORT_FIELDS):
-        fields |= _closed_by(event, zone, max(clock, event.at))
+        fields |= _closed_by(event, zone, max(clock, event.at)) | _used_by(account.usage, after.usage, event)
     return after, fields
 
 
@@ -203,6 +203,24 @@ TOLD_APART = {
 
 CLOSED_WEEKS, CLOSED_MONTHS = "usage.closed_weeks", "usage.closed_months"
 _REPORT_FIELDS = frozenset({"usage.days", "usage.reported"})
+
+
+USED, COVERED = "usage.used", "usage.covered"
+"""``usage.used.<product>``: a report after which the product may count as used although it did not before, or the other
+way round. ``usage.covered``: the days that are known without a gap begin elsewhere."""
+
+
+def _used_by(before: usage.Usage, after: usage.Usage, event: usage_events.UsageReported) -> frozenset[str]:
+    day, fields = event.day.toordinal(), set[str]()
+    was, now = before.reported.runs, after.reported.runs
+    if now and (not was or was[-1][0] != now[-1][0]):
+        fields.add(COVERED)
+    for product in {*event.volumes, *before.days} - {usage.TOTAL}:
+        units, known = event.volumes.get(product, 0), before.days.get(product)
+        had = known.on(day) if known is not None else 0
+        if (units > 0 and had == 0 and (known is None or known.on(day - 1) == 0)) or (units == 0 and had > 0):
+            fields.add(f"{USED}.{product}")
+    return frozenset(fields)
 
 
 def _closed_by(event: usage_events.UsageReported, zone: tzinfo, now: datetime) -> frozenset[str]:
@@ -270,7 +288,8 @@ def _same_series(was: dict[str, Daily], now: dict[str, Daily]) -> bool:
 
 def _moved_of_people(was: dict[str, people.Person], now: dict[str, people.Person], zone: tzinfo) -> set[str]:
     if was.keys() != now.keys():
-        return set(PEOPLE_FIELDS)
+        others = [one for key, one in (*was.items(), *now.items()) if key not in was or key not in now]
+        return {*PEOPLE_FIELDS, *(f"{DOINGS}.{action}" for one in others for action in one.doings)}
     return set().union(*(_moved_of_person(was[key], one, zone) for key, one in now.items() if one is not was[key]))
 
 
@@ -288,12 +307,20 @@ def _moved_by_being_seen(old: people.Person, new: people.Person, zone: tzinfo) -
         fields.add("people.seen")
         if before is None or seen is None or business_day(seen, zone) != business_day(before, zone):
             fields.add("people.seen_day")
+            if before is None or seen is None or abs(seen - before) > AWAY:
+                fields.add(RETURNED)
     if (new.actions is not old.actions and new.actions != old.actions) or new.doings is not old.doings:
         fields.add("people.actions")
+    if new.doings is not old.doings:
+        fields.update(f"{DOINGS}.{action}" for action, done in new.doings.items() if old.doings.get(action) != done)
     return fields
 
 
 PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in {"seen_at", "actions", "doings"})
 """What a person has besides what every action moves."""
 
-PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", "people.actions")
+RETURNED, DOINGS = "people.returned", "people.doings"
+AWAY = timedelta(days=6)
+"""A person seen again after longer may be active again: the shortest time anybody calls active is a week."""
+
+PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", RETURNED, "people.actions")

@@ -27,6 +27,8 @@ class Terms:
     used_within
         A product is used when it had usage within this long, today included (proposed, catalogue 0.2). At least 7 days:
         a shorter window would drop, every weekend, what a team uses from Monday to Friday.
+    no_health_tag
+        Tag of the CRM that says that no health data is recorded (G20, proposed).
     arr_managed, arr_large
         ARR from which an account is in the $20K and in the $60K segment (handbook AU).
     first_forecast_above
@@ -41,6 +43,7 @@ class Terms:
     lifetime_witness: timedelta = timedelta(days=30)
     active_within: timedelta = timedelta(days=30)
     used_within: timedelta = timedelta(days=30)
+    no_health_tag: str = "no-phi"
     arr_managed: Decimal = Decimal(20_000)
     arr_large: Decimal = Decimal(60_000)
     first_forecast_above: Decimal = Decimal(1)

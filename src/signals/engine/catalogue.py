@@ -18,6 +18,7 @@ GUARD_SIGNALS = (
 """Rules the guards read, by name: G6 to G9, and the answer that puts us off; G3 reads those tagged ``severe``."""
 
 SEVERE = "severe"
+"""Tag of the implementation signals that hold a pitch back (catalogue 1.10)."""
 
 GUARD_READS: Mapping[str, tuple[str, ...]] = {
     "G1": ("tickets",),

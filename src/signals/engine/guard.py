@@ -14,6 +14,7 @@ from signals.detectors.contract import Rule
 from signals.detectors.language.names import UNKNOWN
 from signals.detectors.moment import Look
 from signals.domain.reasons import FamilyName
+from signals.engine.catalogue import SEVERE
 from signals.engine.policy import GuardTerms
 
 
@@ -62,6 +63,11 @@ class Candidate:
     def offered(self) -> frozenset[str]:
         """The products it offers: those of the rule, and a key that is a product."""
         return frozenset((*self.rule.offers, *((self.key,) if self.key else ())))
+
+    @property
+    def severe(self) -> str | None:
+        """A severe implementation signal that is active, if there is one."""
+        return next((rule for rule in self.look.moment.levels.get(SEVERE, ()) if self.active(rule)), None)
 
 
 Guard = Callable[[Candidate, GuardTerms], Verdict]

@@ -243,8 +243,9 @@ PROFILES: dict[str, tuple[tuple[str, Guard], ...]] = {
 }
 """Profile -> its guards in the order they are asked. The first pause decides; notes add up."""
 
-ASKED_BYPASSES = frozenset({"G4", "G13", "G18", "deferral"})
-"""What a customer's own request opens, besides the adoption and reinforce months of G10 (never G1, never 10-12)."""
+ASKED_BYPASSES = frozenset({"G4", "G13", "deferral"})
+"""What a customer's own request opens, besides G18, with a remark, and the adoption and reinforce months of G10 (never
+G1, never 10-12)."""
 
 
 def ask_guards(candidate: Candidate, profile: str, terms: GuardTerms) -> tuple[Verdict, tuple[Verdict, ...]]:

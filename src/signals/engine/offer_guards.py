@@ -53,7 +53,7 @@ def g16_owned(candidate: Candidate, terms: GuardTerms) -> Verdict:
         if candidate.fact(f"pays.{product}") is True and candidate.fact(f"uses.{product}") is True:
             return pause("G16", f"{product.replace('_', ' ')} is in use and paid for")
     for one in _deals(candidate):
-        lost_at = getattr(one, "at", None)
+        lost_at = getattr(one, "stage_at", None)
         if (
             getattr(one, "product", None) in candidate.offered
             and getattr(one, "stage", "") == "Closed Lost"
@@ -79,15 +79,16 @@ def g17_sanctions(candidate: Candidate, terms: GuardTerms) -> Verdict:
 
 
 def g18_first_use_case(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """The first use case is not solid: products of another one wait."""
+    """The first use case is not solid: products of another one wait, unless the customer asked for one."""
     del terms
     path = USE_CASES.get(str(candidate.fact("use_case.primary")))
-    solid = candidate.fact("phase.at_least_depth")
     products = candidate.offered & frozenset().union(*USE_CASES.values())
-    if candidate.fact("traits.use_case_solid") is True or path is None or solid is not False:
+    if path is None or not products or products & path or candidate.fact("traits.use_case_solid") is True:
         return PASSES
-    if not products or products & path:
+    if candidate.fact("phase.at_least_depth") is not False and not candidate.severe:
         return PASSES
+    if candidate.asked:
+        return Verdict(Answer.NOTE, "G18", "first use case not solid")
     return pause("G18", "the first use case is not solid yet")
 
 
@@ -102,6 +103,7 @@ def g19_embedded(candidate: Candidate, terms: GuardTerms) -> Verdict:
 
 def g20_replay(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """Replay is not feasible: health data or a policy against recording, until a privacy review is on record."""
+    del terms
     if not candidate.offered & REPLAY:
         return PASSES
     tags = candidate.fact("profile.tags")
@@ -111,6 +113,6 @@ def g20_replay(candidate: Candidate, terms: GuardTerms) -> Verdict:
     reviewed = candidate.fact("done.replay_privacy_review") is not None
     if "no-replay" in tags and not reviewed:
         return pause("G20", "their policy forbids recording")
-    if health and terms.no_health_tag not in tags and not (reviewed and signed):
+    if health and candidate.look.moment.terms.no_health_tag not in tags and not (reviewed and signed):
         return pause("G20", "health data: recording needs a privacy review and a signed agreement first")
     return PASSES

@@ -39,8 +39,6 @@ class GuardTerms:
         G14: days from the announcement on that are for congratulations only (proposed).
     lost_release
         G16: how long a lost opportunity for a product holds it back (proposed).
-    no_health_tag
-        G20: tag that says no health data is recorded.
     huge_source_rows
         Fit: an external source this big is no case for a warehouse of ours (proposed).
     """
@@ -58,7 +56,6 @@ class GuardTerms:
     relationship_within: timedelta = timedelta(days=30)
     fundraise_days: int = 21
     lost_release: timedelta = timedelta(days=90)
-    no_health_tag: str = "no-phi"
     huge_source_rows: int = 1_000_000_000
 
 

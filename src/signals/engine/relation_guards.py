@@ -6,9 +6,6 @@ from signals.detectors.language.names import UNKNOWN
 from signals.engine.guard import PASSES, Answer, Candidate, Verdict, midnight, pause
 from signals.engine.policy import GuardTerms
 
-SEVERE = "severe"
-"""Tag of the implementation signals that hold a pitch back (catalogue 1.10)."""
-
 
 def g2_incident(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """An incident affects the account: severity 0 to 2, or one that names it; 0 and 1 for a week after the end."""
@@ -30,9 +27,8 @@ def g2_incident(candidate: Candidate, terms: GuardTerms) -> Verdict:
 def g3_implementation(candidate: Candidate, terms: GuardTerms) -> Verdict:
     """A severe implementation signal is active: fix it first."""
     del terms
-    for rule in candidate.look.moment.levels.get(SEVERE, ()):
-        if candidate.active(rule):
-            return pause("G3", f"the implementation needs attention ({rule.replace('_', ' ')})")
+    if rule := candidate.severe:
+        return pause("G3", f"the implementation needs attention ({rule.replace('_', ' ')})")
     return PASSES
 
 

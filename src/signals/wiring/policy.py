@@ -31,6 +31,7 @@ def policy_of(settings: Settings) -> Policy:
             cancel_after=payment.cancel_after,
             notice=payment.notice,
             credit_due_after=payment.credit_due_after,
+            no_health_tag=guards.no_health_tag,
         ),
         guards=GuardTerms(
             first_days=guards.first_days,
@@ -44,7 +45,6 @@ def policy_of(settings: Settings) -> Policy:
             relationship_within=guards.relationship_within,
             fundraise_days=guards.fundraise_days,
             lost_release=guards.lost_release,
-            no_health_tag=guards.no_health_tag,
             huge_source_rows=guards.huge_source_rows,
         ),
         routing=Routing(

@@ -15,6 +15,7 @@ from signals.domain.account.state import FACETS, Account
 from signals.domain.events.billing import SpendReported
 from signals.domain.events.crm import CustomerAsked, TicketSolved
 from signals.domain.events.feedback import FlagCleared
+from signals.domain.events.usage import UsageReported
 from signals.engine import fit_guard, guards, offer_guards, relation_guards
 from signals.engine.catalogue import GUARD_FACTS, guard_fields
 from signals.engine.policy import GuardTerms, Policy
@@ -244,3 +245,16 @@ def test_what_a_guard_reads_of_another_rule_lets_out_in_the_same_go(tmp_path: Pa
     assert [one.guard for one in line.suppressions] == ["G7"]
 
     assert spend(line, 42, 10) == ["ew_usage_declining_4w resolved", "came opened"]
+
+
+@pytest.mark.parametrize(("paid", "used", "told"), [("9", 9, False), ("0", 9, True), ("9", 0, True)])
+def test_what_they_use_and_pay_for_is_not_offered(tmp_path: Path, paid: str, used: int, told: bool) -> None:
+    """G16: used without paying, or paid for and idle, it is still worth a word."""
+    line = line_of(pitch("one"), tmp_path, "cross_sell")
+    line.send(UsageReported(org_id="acme", at=line.at(39, 2), day=line.at(38).date(), volumes={"surveys": used}))
+    line.send(
+        SpendReported(org_id="acme", at=line.at(40), mrr=Decimal(2000), products={"surveys": Decimal(paid)})
+    )  # fmt: skip
+
+    assert [one.rule for one in line.transitions if one.change == "opened"] == (["one"] if told else [])
+    assert [one.guard for one in line.suppressions] == ([] if told else ["G16"])

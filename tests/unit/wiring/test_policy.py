@@ -51,11 +51,12 @@ def test_every_number_of_the_guards_is_a_setting() -> None:
    no_health_tag: no-health, huge_source_rows: 5, first_days: 14, ticket_release: 2d, tickets_in_24h: 9,
    pitch_every: 8d, negotiating_stages: [Talks], risk_segments: [Red]}"""
 
-    guards = policy_of(parse_settings(text, "signals.yaml")).guards
+    policy = policy_of(parse_settings(text, "signals.yaml"))
 
-    assert guards == GuardTerms(
+    assert policy.terms.no_health_tag == "no-health"
+    assert policy.guards == GuardTerms(
         incident_release=timedelta(days=3), budget_tags=frozenset({"broke"}), relationship_within=timedelta(days=45),
-        fundraise_days=10, lost_release=timedelta(days=180), no_health_tag="no-health", huge_source_rows=5,
+        fundraise_days=10, lost_release=timedelta(days=180), huge_source_rows=5,
         first_days=14, ticket_release=timedelta(days=2), ticket_storm=9, pitch_every=timedelta(days=8),
         negotiating_stages=frozenset({"Talks"}), risk_segments=frozenset({"Red"}),
     )  # fmt: skip

@@ -205,12 +205,10 @@ def replay_feasible(look: Look) -> bool:
     tags, state = _tags(look) or frozenset(), look.moment.state
     signed = look.fact("traits.baa_signed_on") not in (UNKNOWN, None)
     health = signed or state.profile.business_type == "Healthcare"
-    if not health and "no-replay" not in tags:
-        return True
     reviewed = look.fact("done.replay_privacy_review") is not None
-    if health:
-        return "no-phi" in tags or (reviewed and signed)
-    return reviewed
+    if "no-replay" in tags and not reviewed:
+        return False
+    return not health or look.moment.terms.no_health_tag in tags or (reviewed and signed)
 
 
 def _next_product(look: Look) -> object:

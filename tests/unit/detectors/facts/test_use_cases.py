@@ -145,6 +145,7 @@ def test_where_replay_is_not_feasible_it_is_skipped() -> None:
         (True, []),
         (False, [described(tags=["no-replay"])]),
         (True, [described(tags=["no-replay"]), review()]),
+        (False, [described(tags=["no-replay", "no-phi"], business_type="Healthcare")]),
         (False, [traits(baa_signed_on="2026-05-01")]),
         (True, [traits(baa_signed_on="2026-05-01"), review()]),
         (True, [traits(baa_signed_on="2026-05-01"), described(tags=["no-phi"])]),

@@ -151,11 +151,11 @@ def play(rule: Rule, example: Example, *, catalogue: Catalogue, policy: Policy) 
     """Play one example of *rule* and compare; raises ``StoryError`` for a story that cannot be told."""
     stage = _Stage(rule, catalogue.around({rule.id, *(each.signal for each in example.expect)}), policy)
     waiting = list(arrivals_of(story_events(example.story, zone=policy.zone)))
-    ends = _instant(example.until, example.until_time, policy.zone) if example.until is not None else None
+    ends = instant_of(example.until, example.until_time, policy.zone) if example.until is not None else None
     if ends is None:
         ends = max(one.event.at for one in waiting)
     mismatches: list[str] = []
-    checks = [(ends if one.on is None else _instant(one.on, one.at, policy.zone), one) for one in example.expect]
+    checks = [(ends if one.on is None else instant_of(one.on, one.at, policy.zone), one) for one in example.expect]
     for at in sorted({ends, *(moment for moment, _ in checks)}):
         stage.go_on([one for one in waiting if one.event.at <= at], at)
         waiting = [one for one in waiting if one.event.at > at]
@@ -183,7 +183,8 @@ def play_all(rules: Sequence[Rule], *, catalogue: Catalogue, policy: Policy) -> 
             yield play(rule, example, catalogue=catalogue, policy=policy)
 
 
-def _instant(day: int | date, at: time | None, zone: ZoneInfo) -> datetime:
+def instant_of(day: int | date, at: time | None, zone: ZoneInfo) -> datetime:
+    """Return a moment of a day (a number from day 0, or a date); without a time of day its very end."""
     if at is not None:
         return datetime.combine(calendar_day(day), at, zone)
     return datetime.combine(calendar_day(day) + timedelta(days=1), time(), zone) - timedelta(microseconds=1)

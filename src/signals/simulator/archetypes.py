@@ -172,7 +172,7 @@ def _renewing(draft: Draft) -> None:
     draft.script(
         signed + 12,
         InvoicePaid(
-            org_id=org, at=draft.at(signed + 12, 10), id=draft.moment_id("paid", invoice), invoice_id=invoice,
+            org_id=org, at=draft.at(signed + 12, 9), id=draft.moment_id("paid", invoice), invoice_id=invoice,
             amount=credit,
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import Literal
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from signals.domain.events.base import Event
 from signals.domain.events.billing import (
@@ -33,13 +33,18 @@ from signals.domain.events.crm import (
     TicketSolved,
     TouchLogged,
 )
+from signals.domain.events.described import ActivityLogged, TraitsReported
 from signals.domain.events.usage import UserSignedUp
+from signals.domain.traits.trait import RawTrait
 from signals.simulator.calendar import months_later
 from signals.simulator.draft import Contract, Draft
 
 Score = Literal["poor", "fair", "good"]
 CENT = Decimal("0.01")
 KNOWN_HOUR = 18.0
+ICP_SCORE = 5
+ENRICHED: dict[str, RawTrait] = {"industry": "Software", "signup_role": "engineering"}
+ANSWERED_WITHIN = timedelta(minutes=40)
 PARTNERS = 3
 # The CRM learns of most organizations in the evening, after their first usage report: what they used from the start
 # is then not news (product_first_use). Those known before use are told at 05:00.
@@ -90,10 +95,11 @@ class Routine:
             org_id=org, at=draft.at(day, hour + 0.04), name=draft.name,
             company_type=draft.company_type if draft.describes_company_type else UNSET,
             employees=draft.employees, country=draft.country, segments=list(draft.segments), tags=list(draft.tags),
-            crm_url=f"https://crm.example.com/accounts/{org}",
+            icp_score=ICP_SCORE, crm_url=f"https://crm.example.com/accounts/{org}",
             usage_url=f"https://usage.example.com/organizations/{org}",
         )  # fmt: skip
         yield OwnerAssigned(org_id=org, at=draft.at(day, hour + 0.06), owner=draft.owner, role=draft.role)
+        yield from self._looked_after(day, hour + 0.1)
         if draft.champion is not None:
             yield ChampionNamed(org_id=org, at=draft.at(day, KNOWN_HOUR + 0.2), person_id=draft.champion)
         if draft.channel is not None:
@@ -115,6 +121,13 @@ class Routine:
             )  # fmt: skip
         if draft.contract is not None:
             yield from self._contract_known(draft.contract, day)
+
+    def _looked_after(self, day: int, hour: float) -> Iterator[Event]:
+        """What a CRM in order knows: enrichment of all, and that the setup of an owned account was checked."""
+        draft, org = self.draft, self.draft.org_id
+        if draft.owner is not None:
+            yield ActivityLogged(org_id=org, at=draft.at(day, hour), activity="health_check", by=draft.owner)
+        yield TraitsReported(org_id=org, at=draft.at(day, hour), traits=ENRICHED)
 
     def _contract_known(self, contract: Contract, day: int) -> Iterator[Event]:
         draft, org = self.draft, self.draft.org_id
@@ -251,10 +264,15 @@ class Routine:
             self.talk_on = day + 3 + rng.randrange(3)
             if not silent:
                 chat = draft.channel is not None
-                yield TouchLogged(
-                    org_id=org, at=draft.at(day, 19 + rng.random()), medium="chat" if chat else "email",
-                    direction=self._direction(rng.randrange(3)), person_id=self._partner(day), shared_channel=chat,
+                # On the first day before the CRM tells of a contract: it was in touch before.
+                at = draft.at(day, (16 if day == draft.created else 19) + rng.random())
+                touch = TouchLogged(
+                    org_id=org, at=at, medium="chat" if chat else "email", direction=self._direction(rng.randrange(3)),
+                    person_id=self._partner(day), shared_channel=chat,
                 )  # fmt: skip
+                yield touch
+                if touch.direction == "inbound":
+                    yield structs.replace(touch, at=at + ANSWERED_WITHIN, direction="outbound")
         if day >= self.ticket_on:
             self.ticket_on = day + 14 + rng.randrange(10)
             self.tickets += 1

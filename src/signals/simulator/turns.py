@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from signals.domain.events.billing import CreditsGranted
 from signals.domain.events.crm import Family, NoteAdded, OpportunityChanged, OwnerAssigned, PersonLeft
+from signals.domain.events.described import ActivityLogged
 from signals.domain.events.usage import UserSignedUp
 from signals.simulator.archetypes import OWNERS
 from signals.simulator.draft import Draft, Member
@@ -57,6 +58,10 @@ def _handover(draft: Draft, day: int) -> None:
     draft.script(
         day, OwnerAssigned(org_id=draft.org_id, at=draft.at(day, 10), owner=following, role=draft.role)
     )  # fmt: skip
+    for hour, activity in ((10.6, "owner_introduced"), (10.7, "account_plan_updated")):
+        draft.script(
+            day, ActivityLogged(org_id=draft.org_id, at=draft.at(day, hour), activity=activity, by=following)
+        )  # fmt: skip
     text = "Introduced in the shared channel; open items are in the plan."
     draft.script(day, NoteAdded(org_id=draft.org_id, at=draft.at(day, 10.5), category="handover", text=text))
 

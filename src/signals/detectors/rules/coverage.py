@@ -32,9 +32,11 @@ class NoRule(Model):
 
 
 class Handbook(Model):
-    """The ids of the catalogue by family, and those that are no rule."""
+    """The ids of the catalogue by family, rules that carry a part of one, and ids that are no rule."""
 
     ids: dict[str, list[str]]
+    parts: dict[str, str] = Field({})
+    """Rule of ours -> the id a part of which it carries."""
     not_rules: dict[str, NoRule] = Field({})
 
 

@@ -14,13 +14,13 @@ _root = click.option(
 
 @click.group()
 def schemas() -> None:
-    """Write or check schemas/*.json, schemas/asyncapi.json and docs/events.md."""
+    """Write or check schemas/*.json, schemas/asyncapi.json, docs/events.md and docs/signals.md."""
 
 
 @schemas.command("write")
 @_root
 def write(root: Path) -> None:
-    """Write what differs from the models."""
+    """Write what differs from the models and the rule packs."""
     changed = files.write(root)
     click.echo("\n".join(f"wrote {path}" for path in changed) or "everything is fresh")
 

@@ -1,1 +1,1 @@
-"""Generated contracts: JSON Schema, AsyncAPI and docs/events.md from the models, and the compatibility check."""
+"""Generated contracts (JSON Schema, AsyncAPI) and pages (docs/events.md, docs/signals.md), and what checks them."""

@@ -12,6 +12,7 @@ from signals.schemas.asyncapi import asyncapi_document
 from signals.schemas.compatibility import incompatibilities
 from signals.schemas.documents import contracts, schema_of
 from signals.schemas.events_page import events_page
+from signals.schemas.signals_page import signals_page
 
 FOLDER = Path("schemas")
 EXAMPLES = FOLDER / "event-examples.json"
@@ -26,6 +27,8 @@ def generated(root: Path) -> dict[Path, str]:
     ------
     ConfigError
         The examples are missing or wrong.
+    PackError
+        A rule pack is wrong.
     """
     try:
         examples = json.loads((root / EXAMPLES).read_text(encoding="utf-8"))
@@ -37,6 +40,7 @@ def generated(root: Path) -> dict[Path, str]:
     files = {FOLDER / f"{contract.name}.json": _json(schema_of(contract)) for contract in contracts()}
     files[FOLDER / "asyncapi.json"] = _json(asyncapi_document(version("signals")))
     files[Path("docs/events.md")] = page
+    files[Path("docs/signals.md")] = signals_page()
     return files
 
 

@@ -290,7 +290,7 @@ async def host(name: str, configuration: Configuration, *, port: int | None = No
     Parameters
     ----------
     name
-        ``ingest``, ``detect`` or ``deliver``.
+        ``ingest``, ``detect``, ``deliver`` or ``report``.
     port
         Of the page; None: as configured, 0: any free one. The address is announced to a parent of ours.
     """

@@ -25,6 +25,7 @@ from signals.domain.events.described import ActivityLogged, TraitsReported
 from signals.domain.events.feedback import FlagCleared
 from signals.domain.events.incidents import IncidentDeclared, IncidentResolved
 from signals.domain.events.kinds import AnyEvent
+from signals.domain.events.leads import TaskChanged
 from signals.domain.events.market import PriceChanged
 from signals.domain.events.usage import UsageReported, UserActed
 from support.guarded import (
@@ -246,6 +247,14 @@ def test_a_relationship_is_asked_for_where_there_can_be_one(
     """Not of an account nobody owns, and not where no touch was ever logged: there is no feed of them."""
     outcome = happens([*customer(owner=owner), *talks, *opportunity_on(MONDAY)], until=MONDAY, beside=())
     assert (outcome.held_by, outcome.told) == (held, [] if held else [MONDAY])
+
+
+def test_an_open_lead_is_how_we_get_them_to_talk() -> None:
+    """Managed, no contact in 30 days, and somebody has the lead: told, with the word to coordinate."""
+    lead = TaskChanged(org_id=ORG, at=at(MONDAY, 8), task_id="l1", task="lead", assigned_to="sam")
+    outcome = happens([*customer(), _talk(31), lead, *opportunity_on(MONDAY)], until=MONDAY, beside=())
+    assert (outcome.held_by, outcome.told) == ([], [MONDAY])
+    assert "G15: a lead is open: coordinate with who has it" in outcome.notes
 
 
 def test_a_small_customer_who_never_talked_with_us_is_no_case_for_it() -> None:

@@ -40,10 +40,12 @@ def g15_engaged(candidate: Candidate, terms: GuardTerms) -> Verdict:
 
 
 def g15_coordinate(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """Another opportunity is open: goes out, with the word to coordinate."""
+    """Another opportunity or a lead is open: goes out, with the word to coordinate."""
     del terms
     if any(getattr(one, "open", False) for one in _deals(candidate)):
         return Verdict(Answer.NOTE, "G15", "an opportunity is open: coordinate")
+    if candidate.fact("lead.open") is True:
+        return Verdict(Answer.NOTE, "G15", "a lead is open: coordinate with who has it")
     return PASSES
 
 

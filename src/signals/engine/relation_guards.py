@@ -81,7 +81,8 @@ def g12_no_relationship(candidate: Candidate, terms: GuardTerms) -> Verdict:
     if relationship.outbound_at is None and relationship.inbound_at is None:
         return PASSES
     owner, segments = candidate.fact("profile.owner"), candidate.fact("profile.segments")
-    if owner is UNKNOWN or owner is None or (isinstance(segments, tuple) and "Leads" in segments):
+    lead = candidate.fact("lead.open") is True or (isinstance(segments, tuple) and "Leads" in segments)
+    if owner is UNKNOWN or owner is None or lead:
         return PASSES
     talked = candidate.fact("touch.two_way_at")
     if isinstance(talked, datetime) and candidate.look.now - talked <= terms.relationship_within:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import Close, Param, Scope
-from signals.detectors.language.refute import Refuter, Watch
+from signals.detectors.language.refute import Refuter, Watch, state_fields
 from signals.detectors.language.template import Template
 from signals.detectors.rules.story import Example
 from signals.domain.classes import FieldClass
@@ -234,6 +234,14 @@ class Rule:
         """Sensitive classes of its condition key: not empty when it has a signal per person."""
         named = self.each.key if self.each is not None else self.key
         return frozenset() if named is None else named.sensitive
+
+    @cached_property
+    def elements(self) -> Watch | None:
+        """What to wait for while there is no element to look at; None for a rule without ``each``."""
+        collection = self.each.collection if self.each is not None else None
+        if collection is None or collection.let is None or collection.timed:
+            return None
+        return Watch(state_fields((collection.let.node,)), Close.DAY)
 
     @cached_property
     def always(self) -> Watch:

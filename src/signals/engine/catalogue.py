@@ -109,7 +109,11 @@ class Catalogue:
             self._place(number, rule)
         self.moments = frozenset(CLASS_OF[kind] for kind in self.edges)
         """Classes of the events some edge rule is about."""
-        self.referenced = frozenset[str]().union(*(rule.told_apart - {rule.id} for rule in self.rules))
+        self.referenced = frozenset[str]().union(
+            *(
+                rule.told_apart - {rule.id} for rule in self.rules if rule.alias_of is None
+            )  # an alias never speaks first
+        )
         """Rules whose unknown must be remembered, because others tell it from false."""
         self._around: dict[frozenset[str], Catalogue] = {}
         digest = blake2b(digest_size=8)

@@ -13,7 +13,7 @@ import msgspec
 
 from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.names import UNKNOWN, Truth
-from signals.detectors.moment import Look
+from signals.detectors.moment import Look, Moment
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
@@ -54,7 +54,10 @@ from signals.engine.tracked import (
 
 
 class Evaluation:
-    """Looks at rules of one account at one instant and publishes what changed."""
+    """Looks at rules of one account at one instant and publishes what changed.
+
+    *moment* is one of the same account at the same instant that was looked at already: what it knows is known.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Evaluation:
         policy: Policy,
         publisher: Publisher,
         memory: Memory | None = None,
+        moment: Moment | None = None,
     ) -> None:
         self.memory = memory if memory is not None else Memory()
         self.account, self.now, self.catalogue, self.policy = account, now, catalogue, policy
@@ -82,7 +86,8 @@ class Evaluation:
                 self._changed = True
                 continue
             self._keys.setdefault(rule, []).append(key)
-        self.moment = moment_of(account, now, catalogue, policy, self._truths)
+        self.moment = moment or moment_of(account, now, catalogue, policy, self._truths)
+        self.moment.truths = self._truths
         self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
     def run(self, numbers: Iterable[int], event: Event | None = None, asked: frozenset[int] | None = None) -> Life:

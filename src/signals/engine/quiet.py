@@ -16,8 +16,10 @@ from signals.engine.policy import Policy
 
 def worth_an_evaluation(
     numbers: Iterable[int], account: Account, now: datetime, catalogue: Catalogue, policy: Policy, memory: Memory
-) -> set[int]:
-    """Return those of the rules *numbers* of which something may come; what the others wait for goes into the memory.
+) -> tuple[set[int], Moment]:
+    """Return those of the rules *numbers* of which something may come, and the moment they were looked at in.
+
+    What the others wait for goes into the memory.
 
     Of most accounts at most times that is none, and the answer costs half of an evaluation. A rule that has an episode,
     a timer or an unknown of its own is always among them.
@@ -36,7 +38,7 @@ def worth_an_evaluation(
             found.add(number)
         else:
             memory.quiet(number, watch)
-    return found
+    return found, moment
 
 
 def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str] | None) -> Watch | None:
@@ -50,7 +52,7 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
     """
     refuter = rule.refuter
     if refuter is None:
-        return None
+        return _without_elements(rule, moment) if unknown_before is None else None
     terms = _failing(rule, refuter, moment)
     if unknown_before is None:
         return refuter.watch(terms) if terms >= 0 else None
@@ -61,6 +63,13 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
     if rule.timed or _unknown_keys(rule, moment) != set(unknown_before):
         return None
     return rule.always
+
+
+def _without_elements(rule: Rule, moment: Moment) -> Watch | None:
+    """Return what a ladder waits for that has nothing to climb; None where it has, or may have."""
+    if rule.each is None or rule.elements is None:
+        return None
+    return rule.elements if rule.each.collection.evaluate(Look(moment)) == () else None
 
 
 def _failing(rule: Rule, refuter: Refuter, moment: Moment) -> int:

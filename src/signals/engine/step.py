@@ -337,12 +337,12 @@ class _Turn:
             raise ValueError("an account exists once its first arrival was taken")
         sweep = sweep or any(is_forgotten(pitched, now) for pitched in self.account.life.pitches.values())
         self.evaluated += len(numbers)
-        numbers = worth_an_evaluation(numbers, self.account, now, self.catalogue, self.policy, self.memory)
+        numbers, moment = worth_an_evaluation(numbers, self.account, now, self.catalogue, self.policy, self.memory)
         if not numbers and not sweep and type(event) not in self.catalogue.moments:
             return
         self.evaluated -= len(numbers)
         account = self._now()
-        evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory)
+        evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory, moment)
         life = evaluation.run(numbers, event, asked)
         if life is not account.life:
             self._keep(life)

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from signals.backtest.replay import replay
 from signals.domain.reasons import Change
+from signals.domain.signal import Transition
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.lines import LineReader
 from signals.simulator.company import simulate
@@ -32,6 +33,8 @@ from support.stories import companions, events_told, planted, told
 PARTITIONS = 8
 MONTH = 30
 # Days of the rates.
+
+COLUMNS = ("planted", "opened", "waited", "held", "beside", "false", "quiet", "cards")
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Row:
     """Of this family, beside the stories of other rules."""
     false: int = 0
     quiet: int = 0
+    cards: int = 0
+    """Of the quiet ones: those that people get a card of; the others stand on one, or go to the CRM alone."""
 
 
 @dataclass
@@ -114,7 +119,16 @@ def live_quietly(outcome: Outcome, accounts: int, days: int, seed: int) -> None:
     for one in result.transitions:
         if one.change in (Change.OPENED, Change.REOPENED):
             outcome.row(one.family).quiet += 1
-            outcome.quiet_rules[one.rule] += 1
+            if _has_card(one):
+                outcome.row(one.family).cards += 1
+                outcome.quiet_rules[one.rule] += 1
+
+
+def _has_card(one: Transition) -> bool:
+    rule = catalogue().by_id[one.rule]
+    variant = next((each for each in rule.variants if each.name == one.variant), None)
+    plan = variant.route if variant is not None and variant.route is not None else rule.route
+    return not one.grouped and "slack" in (plan.sinks or POLICY.routing.sinks)
 
 
 def report(outcome: Outcome, accounts: int, days: int) -> Iterator[str]:
@@ -133,19 +147,16 @@ def report(outcome: Outcome, accounts: int, days: int) -> Iterator[str]:
         f"{total.companions} fair companions, {total.false} false"
     )
     yield (
-        f"quiet     {accounts} accounts, {days} days, {outcome.quiet_events:,} events: {total.quiet} openings, "
-        f"{total.quiet / months:.2f} an account and month"
+        f"quiet     {accounts} accounts, {days} days, {outcome.quiet_events:,} events: {total.quiet} openings "
+        f"({total.quiet / months:.2f} an account and month), {total.cards} cards ({total.cards / months:.2f})"
     )
     yield ""
-    yield f"{'family':24}{'planted':>8}{'opened':>8}{'waited':>8}{'held':>6}{'beside':>8}{'false':>7}{'quiet':>7}"
+    yield "family".ljust(24) + "".join(name.rjust(8) for name in COLUMNS)
     for family, row in sorted(outcome.families.items()):
-        yield (
-            f"{family:24}{row.planted:8}{row.opened:8}{row.waited:8}{row.held:6}{row.companions:8}{row.false:7}"
-            f"{row.quiet:7}"
-        )
+        yield family.ljust(24) + "".join(str(value).rjust(8) for value in asdict(row).values())
     yield ""
     common = ", ".join(f"{rule} {count}" for rule, count in outcome.quiet_rules.most_common(8))
-    yield f"most often on quiet accounts: {common}"
+    yield f"cards on quiet accounts: {common}"
     yield from (f"missed: {one}" for one in outcome.missed)
     yield from (f"false: {one}" for one in outcome.false)
     yield f"{outcome.seconds:.0f} s"

@@ -89,7 +89,7 @@ class Routine:
         yield OrganizationCreated(org_id=org, at=draft.at(day, hour), name=draft.name)
         yield SubscriptionChanged(
             org_id=org, at=draft.at(day, hour + 0.02), id=draft.moment_id("subscription"), status=draft.status,
-            interval="month" if draft.monthly else "year", items=dict(draft.subscription),
+            interval="month" if draft.contract is None else "year", items=dict(draft.subscription),
         )  # fmt: skip
         yield AccountDescribed(
             org_id=org, at=draft.at(day, hour + 0.04), name=draft.name,

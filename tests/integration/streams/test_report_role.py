@@ -1,0 +1,103 @@
+"""The role report on a broker: summaries in, one day's figures out, as events ingest can read."""
+
+import asyncio
+import time
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from signals.domain.events.described import TraitsReported
+from signals.domain.summary import Summary
+from signals.engine.portfolio.figures import Figures
+from signals.ingest.decode import RecordDecoder
+from signals.ingest.record import Accepted, as_raw
+from signals.streams.report import ReportRole, encode_summary, run_report
+from signals.streams.topics import Topics, partition_for
+from support.brokers import Broker
+
+pytestmark = pytest.mark.kafka
+
+DAY = date(2026, 7, 2)
+MIDNIGHT = datetime(2026, 7, 1, 22, tzinfo=UTC)
+BOOK = "book:dana@example.com"
+
+
+async def test_figures_of_a_day_come_back_as_events(broker: Broker) -> None:
+    """Accounts on several partitions, one erased; what is told is on the partition of its subject and decodes."""
+    topics = broker.topics(3)
+    await _summaries(broker, topics, {f"org_{number}": 100 * number for number in range(1, 9)}, erased="org_8")
+
+    told = await _told_once(broker, topics)
+
+    assert told[BOOK]["book_customers"] == 7
+    events = await _events(broker, topics, len(told))
+    assert {event.org_id for event in events} == set(told)
+    assert {event.at for event in events} == {MIDNIGHT}
+    [book] = [event for event in events if event.org_id == BOOK]
+    assert book.traits["book_customers"] == 7
+    assert Decimal(str(book.traits["book_arr"])) == 2800
+
+
+async def test_a_second_teller_tells_the_same_moment(broker: Broker) -> None:
+    """Started again it has forgotten what it told: a second telling carries the same ids, one moment told twice."""
+    topics = broker.topics(2)
+    await _summaries(broker, topics, {"org_1": 1200})
+
+    first = await _told_once(broker, topics)
+    second = await _told_once(broker, topics)
+
+    assert first == second
+    events = await _events(broker, topics, 2 * len(first))
+    assert len({(event.org_id, event.id) for event in events}) == len(first)
+
+
+async def _summaries(broker: Broker, topics: Topics, arr: dict[str, int], erased: str | None = None) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, enable_idempotence=True)
+    await producer.start()
+    for org_id, amount in arr.items():
+        summary = Summary(org_id=org_id, day=DAY, owner="dana@example.com", arr=Decimal(amount))
+        for value in (encode_summary(summary), *((None,) if org_id == erased else ())):
+            await producer.send(
+                topics.account_summaries, value, key=org_id.encode(),
+                partition=partition_for(org_id, topics.partitions),
+            )  # fmt: skip
+    await producer.stop()
+
+
+async def _told_once(broker: Broker, topics: Topics) -> Figures:
+    """Run the role until it has told a day."""
+    stop, said = asyncio.Event(), list[Figures]()
+
+    def told(found: Figures) -> None:
+        said.append(found)
+        stop.set()
+
+    role = ReportRole(broker.bootstrap, topics, ZoneInfo("Europe/Berlin"), quiet=timedelta(seconds=1))
+    async with asyncio.timeout(30):
+        await run_report(role, stop=stop, ready=lambda: None, told=told, monotonic=time.monotonic)
+    return said[0]
+
+
+async def _events(broker: Broker, topics: Topics, number: int) -> list[TraitsReported]:
+    """Return that many events of the CRM input, read as ingest reads them."""
+    decoder = RecordDecoder(topics.partitions)
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    found: list[TraitsReported] = []
+    try:
+        consumer.assign([TopicPartition(topics.input("crm"), n) for n in range(topics.partitions)])
+        async with asyncio.timeout(30):
+            while len(found) < number:
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    for one in records:
+                        accepted = decoder.decode(as_raw("crm", one.partition, one))
+                        assert isinstance(accepted, Accepted)
+                        [event] = accepted.events
+                        assert isinstance(event, TraitsReported)
+                        found.append(event)
+    finally:
+        await consumer.stop()
+    return found

@@ -125,6 +125,16 @@ def test_catalogue_lists_every_signal_as_json(here: Path) -> None:
     ]
 
 
+def test_catalogue_names_the_families_and_states_there_are(here: Path) -> None:
+    """A mistyped filter is an error that says what would be valid, not an empty list."""
+    family = run("catalogue", "--family", "paymnt")
+    state = run("catalogue", "--state", "alive")
+
+    assert (family.exit_code, state.exit_code) == (2, 2)
+    assert "'paymnt' is not one of adoption," in family.output
+    assert "'live'" in state.output
+
+
 def test_catalogue_lists_own_rules_and_overrides(here: Path) -> None:
     """A rule that a user's folder sets to shadow says so; proposals are listed apart."""
     (here / "mine").mkdir()

@@ -13,7 +13,8 @@ from signals.sinks.wording import MEASURES, as_decimal, as_words, day_words, rel
 UNKNOWN = "unknown"
 _WORDS = {"true": "yes", "false": "no", UNKNOWN: "not known", "none": "none", "": "not known"}
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)+")
-# A value such as changed_role is a name of ours; ids of other systems hold figures or capitals and stay.
+# A value such as changed_role, alone or in a list, is a name of ours; ids of other systems hold figures or capitals and
+# stay.
 _STEPS = (Decimal(1), Decimal("1.25"), Decimal("1.5"), Decimal(2), Decimal(3), Decimal(5), Decimal("7.5"))
 _DAY_STEPS = (0, 3, 7, 14, 30, 60, 90, 180, 365)
 
@@ -107,7 +108,7 @@ def as_instant(text: str) -> datetime | None:
 def _number_words(text: str, unit: str, *, exact: bool) -> str:
     value = as_decimal(text)
     if value is None:
-        shown = text.replace("_", " ") if _NAME.fullmatch(text) else text
+        shown = ", ".join(part.replace("_", " ") if _NAME.fullmatch(part) else part for part in text.split(", "))
         return _WORDS.get(text) or clean(shown) or _WORDS[UNKNOWN]
     return clean(as_words(value, unit, exact=exact))
 

@@ -26,6 +26,7 @@ def fact(value: str, unit: str = "count", **more: str) -> Evidence:
         ("20260301", "count", "20.3 M"),
         ("16.0967", "months", "16 months"),
         ("changed_role", "", "changed role"),
+        ("feature_flags, org_A1b, web_analytics", "", "feature flags, org_A1b, web analytics"),
         ("in_0jjp0n4q6xkk_x", "", "in_0jjp0n4q6xkk_x"),
         ("soon", "date", "soon"),
         ("2026-01-19T12:05:00", "instant", "2026-01-19T12:05:00"),

@@ -7,12 +7,13 @@ from string import Formatter
 
 from signals.detectors.language.classes import marking
 from signals.detectors.language.expression import Expression, compile_expression
-from signals.detectors.language.names import Kind, Names, Param, Scope
+from signals.detectors.language.names import NUMBERS, Kind, Names, Param, Scope
 from signals.detectors.language.words import FORMATS, usual_format, written
 from signals.domain.errors import PackError
 from signals.domain.events.base import Event
 
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_NOUN = re.compile(r"[^|]+\|[^|]+")
 _UNSPEAKABLE = frozenset({Kind.SERIES, Kind.LIST, Kind.RECORD})
 
 Piece = str | tuple[Callable[[Scope], object], str]
@@ -24,7 +25,8 @@ class Template:
     """A checked text. ``render`` is pure; a value that is unknown reads "unknown".
 
     Names are lets, facts, parameters, attributes of the item, ``event.x``, ``opened.x``, and ``account`` (its name).
-    Formats are ``words.FORMATS``; without one the kind decides. ``{{`` and ``}}`` are braces.
+    Formats are ``words.FORMATS``, or a noun as ``{tickets:ticket|tickets}``; without one the kind decides. ``{{`` and
+    ``}}`` are braces.
     """
 
     text: str
@@ -84,9 +86,9 @@ def _checked_format(name: str, kind: Kind, form: str, where: str) -> str:
         raise PackError(where, f"{{{name}}} is a {kind}", "len or another let that gives a value")
     if not form:
         return usual_format(kind)
-    if form not in FORMATS:
-        raise PackError(where, f"unknown format {form} of {{{name}}}", ", ".join(FORMATS))
-    if kind not in FORMATS[form]:
+    if form not in FORMATS and not _NOUN.fullmatch(form):
+        raise PackError(where, f"unknown format {form} of {{{name}}}", ", ".join((*FORMATS, "ticket|tickets")))
+    if kind not in FORMATS.get(form, NUMBERS):
         fitting = ", ".join(each for each, kinds in FORMATS.items() if kind in kinds)
         raise PackError(where, f"{{{name}:{form}}}: {name} is a {kind}", fitting or "no format")
     return form

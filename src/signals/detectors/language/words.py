@@ -127,8 +127,9 @@ FORMATS: dict[str, frozenset[Kind]] = {
     "days": NUMBERS | {Kind.DURATION},
     "months": NUMBERS,
     "date": frozenset({Kind.DATE, Kind.INSTANT}),
+    "names": frozenset({Kind.TEXT, Kind.SET}),
 }
-"""Format -> kinds it can write."""
+"""Format -> kinds it can write. ``ticket|tickets`` is one too, for ``NUMBERS``: the number with its noun."""
 
 _USUAL = {
     Kind.MONEY: "money", Kind.SHARE: "share", Kind.COUNT: "count", Kind.NUMBER: "count", Kind.DURATION: "days",
@@ -142,21 +143,32 @@ def usual_format(kind: Kind) -> str:
 
 
 def written(value: Any, form: str, zone: ZoneInfo) -> str:
-    """Return a value in a format of ``FORMATS``, or plainly with an empty one; "unknown" and "none" where so."""
+    """Return a value in a format of ``FORMATS``, or plainly with an empty one; "unknown" and "none" where so.
+
+    >>> written(1, "ticket|tickets", ZoneInfo("UTC")), written(2, "person is|people are", ZoneInfo("UTC"))
+    ('1 ticket', '2 people are')
+    >>> written({"feature_flags", "logs"}, "names", ZoneInfo("UTC")), written(set(), "", ZoneInfo("UTC"))
+    ('feature flags, logs', 'none')
+    """
+    one, is_noun, many = form.partition("|")
     if value is UNKNOWN:
-        return "unknown"
+        return f"an unknown number of {many}" if is_noun else "unknown"
     if value is None:
         return "none"
     if isinstance(value, AtLeast):
         return f"at least {written(value.value, form, zone)}"
     if form == "date":
         return day(value, zone)
+    if is_noun:
+        return f"{number(value)} {one if value == 1 else many}"
+    if form == "names":
+        return written(value, "", zone).replace("_", " ")
     if form:
         return _WRITERS[form](value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, frozenset | set | tuple | list):
-        return ", ".join(sorted(str(each) for each in value))
+        return ", ".join(sorted(str(each) for each in value)) or "none"
     return str(value)
 
 

@@ -61,8 +61,7 @@ RECOVERY_S = 30
 MIDNIGHT_S = 120
 """All accounts are looked at when a business day closes; their events wait so long at most: ours."""
 PLANNED_SIGNALS = 20
-"""Per account and year, ours: the catalogue has 34 of the handbook's 459 ids today, and ``signals_per_year`` is what
-these give a simulated company. The larger of the two is planned for."""
+"""Per account and year, at least: ours. ``signals_per_year`` is a simulated company's; the larger is planned for."""
 CHANNELS = 3
 """That the default routes post to."""
 SLACK_POSTS_PER_S = 1
@@ -114,19 +113,19 @@ class Costs:
 
 KNOWN = Costs(
     event_bytes=171,
-    decode_merge_us=2.9,
-    pack_bytes=151,
-    step_us=69,
-    codec_us=267,
-    quiet_day_us=444,
-    stored_bytes=3_818,
+    decode_merge_us=2.7,
+    pack_bytes=150,
+    step_us=1_003,
+    codec_us=754,
+    quiet_day_us=3_681,
+    stored_bytes=10_862,
     row_overhead_bytes=139,
-    signals_per_year=2.3,
-    transitions_per_signal=2.9,
-    transition_bytes=1_578,
+    signals_per_year=24.6,
+    transitions_per_signal=4.6,
+    transition_bytes=1_476,
     sent_memory_bytes=455,
 )
-"""``--measure`` (40 accounts, 365 days), means of two runs on two shared cores; the last three as ``Costs`` says."""
+"""``--measure --accounts 30`` (365 days), one run on two shared cores; the last three as ``Costs`` says."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def plan(accounts: int, costs: Costs) -> Plan:
     by_memory = accounts * row / (WORKER_BYTES * HEADROOM)
     by_recovery = accounts * costs.stored_bytes / (costs.recovery_bytes_per_s * RECOVERY_S)
     # Live, nearly every event is an update of its own; the backlog of a day comes ten events to an update.
-    by_updates = max(events * PEAK, needed / EVENTS_PER_DAY) / costs.detect_updates_per_s
+    by_updates = max(events * PEAK, needed / EVENTS_PER_DAY) / costs.detect_updates_per_s + needed * costs.step_us / 1e6
     by_midnight = accounts * costs.quiet_day_us / 1e6 / MIDNIGHT_S
     detect = math.ceil(max(by_memory, by_recovery, by_updates, by_midnight, 1))
     partitions = max(8, 2 ** math.ceil(math.log2(detect * 2)))

@@ -9,16 +9,25 @@ from typing import Any
 
 from aiohttp import web
 
+from signals.domain.reasons import FamilyName
 from support.fake_server import DROPPED, HANGS, FakeServer, Fault
 from support.hubspot_fake import HubspotFake
+from support.packaged import rules
 from support.slack_fake import SlackFake
 from support.webhook_fake import WebhookFake
 
-FAMILIES = ("cross_sell", "expansion", "churn_risk", "spike", "credit_runway", "payment", "lead")
-CHANNELS = {"sales-alerts": "C0ALERTS"} | {
-    family.replace("_", "-"): f"C1{family.upper().replace('_', '')}" for family in FAMILIES
+FAMILIES = tuple(family.value for family in FamilyName)
+OF_RULES = {
+    route.channel.removeprefix("#")
+    for rule in rules()
+    for route in (rule.route, *(variant.route for variant in rule.variants))
+    if route is not None and route.channel
 }
-"""A channel per family: Slack takes a message a second in each, and one channel would take all day."""
+CHANNELS = {
+    name: f"C1{name.upper().replace('-', '')}"
+    for name in ("sales-alerts", *OF_RULES, *(family.replace("_", "-") for family in FAMILIES))
+}
+"""A channel per family, and those that rules name. Slack takes a message a second in each; one would take all day."""
 
 LAG_S = 1.0
 # Until a search finds what was written, and until a request that was cut off has its effect. Sinks wait 3 s before they

@@ -87,8 +87,8 @@ class Listed:
 def unit_of(param: Param) -> str:
     """Return the unit of a parameter's value as ``canonical`` writes it: durations in days.
 
-    >>> unit_of(Param("window", timedelta(days=30), "", "proposed"))
-    'days'
+    >>> unit_of(Param("at_least", 3, "people", "proposed"))
+    'people'
     """
     return "days" if param.kind is Kind.DURATION else param.unit
 

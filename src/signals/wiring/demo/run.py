@@ -22,7 +22,8 @@ from signals.wiring.demo.story import Story
 from signals.wiring.installation import Installation
 
 SETTINGS = """\
-time: {source: input, flush: 400ms}
+kafka: {partitions: 16}
+time: {source: input, flush: 1s}
 http: {port: 0}
 logging: {level: warning}
 sinks: {terminal: {cards: first_of_rule}}
@@ -30,7 +31,7 @@ sinks: {terminal: {cards: first_of_rule}}
 """A history drives the clock, any free port for the page, and only the first card of each rule whole.
 
 Four months pass in a bit over a minute: with the usual flush every event would be an update of its own, and the table's
-changelog outgrow the 5 MB a partition that the embedded broker keeps.
+changelog, which holds each account after each update, outgrow the 5 MB a partition that the embedded broker keeps.
 """
 
 TELLING = timedelta(seconds=90)

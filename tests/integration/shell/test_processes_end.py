@@ -163,7 +163,7 @@ def test_kcat_reads_the_topics_of_the_demo(start: Callable[..., Started]) -> Non
         [kcat, "-C", "-q", "-e", "-b", bootstrap, "-t", "signal-events"], capture_output=True, text=True, check=True
     ).stdout
 
-    assert 'topic "usage.events.v1" with 8 partitions' in listed
+    assert 'topic "usage.events.v1" with 16 partitions' in listed
     assert json.loads(read.splitlines()[0])["change"] == "opened"
 
 

@@ -7,6 +7,7 @@ when the account's own count of it leaves none over.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from signals.detectors.facts.logic import all_hold, any_holds
 from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
@@ -34,24 +35,6 @@ def window_of(look: Look) -> int:
 def present(look: Look) -> tuple[Person, ...]:
     """Return the people who have not left."""
     return tuple(one for one in look.moment.state.people.persons.values() if one.left_at is None)
-
-
-def all_hold(*parts: Truth) -> Truth:
-    """Return strong three-valued "and".
-
-    >>> all_hold(True, UNKNOWN), all_hold(UNKNOWN, False)
-    (UNSET, False)
-    """
-    if any(part is False for part in parts):
-        return False
-    return True if all(part is True for part in parts) else UNKNOWN
-
-
-def any_holds(*parts: Truth) -> Truth:
-    """Return strong three-valued "or"."""
-    if any(part is True for part in parts):
-        return True
-    return False if all(part is False for part in parts) else UNKNOWN
 
 
 def truth_of(look: Look, name: str) -> Truth:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from signals.detectors.facts.live import all_hold, any_holds, live_reads, truth_of
+from signals.detectors.facts.live import live_reads, truth_of
+from signals.detectors.facts.logic import all_hold, any_holds
 from signals.detectors.facts.products import ENGAGEMENT
 from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.facts.use_cases import FACTS as USE_CASE_FACTS

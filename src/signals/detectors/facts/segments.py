@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from msgspec import UNSET
 
+from signals.detectors.facts.logic import all_hold, any_holds, denied
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.daily import business_day, ordinal
@@ -14,25 +15,6 @@ from signals.domain.account.history import week_number
 
 HELD_WEEKS = 5
 """Ours: how old the last MRR above zero may be at the start of a trial to be what the customer pays."""
-
-
-def every(*parts: Truth) -> Truth:
-    """Return the three-valued "and"."""
-    if any(part is False for part in parts):
-        return False
-    return UNKNOWN if any(part is UNKNOWN for part in parts) else True
-
-
-def either(*parts: Truth) -> Truth:
-    """Return the three-valued "or"."""
-    if any(part is True for part in parts):
-        return True
-    return UNKNOWN if any(part is UNKNOWN for part in parts) else False
-
-
-def denied(part: Truth) -> Truth:
-    """Return the three-valued "not"."""
-    return UNKNOWN if part is UNKNOWN else part is False
 
 
 def _billed(look: Look) -> bool:
@@ -111,7 +93,7 @@ def _startup_metadata(look: Look) -> Truth:
 
 
 def _startup_plan(look: Look) -> Truth:
-    return every(_credit_runs(look), _startup_metadata(look))
+    return all_hold(_credit_runs(look), _startup_metadata(look))
 
 
 def _yearly(look: Look) -> Truth:
@@ -122,7 +104,7 @@ def _yearly(look: Look) -> Truth:
 
 
 def _annual_plan(look: Look) -> Truth:
-    return either(_yearly(look), every(_credit_runs(look), denied(_startup_metadata(look))))
+    return any_holds(_yearly(look), all_hold(_credit_runs(look), denied(_startup_metadata(look))))
 
 
 def _active_trial(look: Look) -> Truth:
@@ -142,7 +124,7 @@ def _never_paid(look: Look) -> Truth:
 
 def _first_payment_forecast(look: Look) -> Truth:
     ends, forecast = _trait(look, "current_period_ends_on"), look.moment.state.billing.forecasted_mrr
-    return every(
+    return all_hold(
         _never_paid(look),
         ends > look.today if isinstance(ends, date) else (UNKNOWN if ends is UNKNOWN else False),
         UNKNOWN if forecast is UNSET else forecast > look.moment.terms.first_forecast_above,
@@ -151,12 +133,12 @@ def _first_payment_forecast(look: Look) -> Truth:
 
 def _arr_60k(look: Look) -> Truth:
     large = look.moment.terms.arr_large
-    return every(denied(_startup_plan(look)), _arr(look, lambda arr: arr >= large))
+    return all_hold(denied(_startup_plan(look)), _arr(look, lambda arr: arr >= large))
 
 
 def _arr_20k(look: Look) -> Truth:
     terms = look.moment.terms
-    return every(denied(_startup_plan(look)), _arr(look, lambda arr: terms.arr_managed <= arr < terms.arr_large))
+    return all_hold(denied(_startup_plan(look)), _arr(look, lambda arr: terms.arr_managed <= arr < terms.arr_large))
 
 
 def _named(segment: str) -> Callable[[Look], Truth]:
@@ -184,12 +166,12 @@ def _tags(look: Look) -> object:
     startup, trial = _startup_plan(look), _active_trial(look)
     managed = look.moment.terms.arr_managed
     cancelled: Truth = look.moment.state.billing.status == "cancelled"
-    churned = every(not own, denied(trial), cancelled)
+    churned = all_hold(not own, denied(trial), cancelled)
     free = _arr(look, lambda arr: arr == 0)
     due = {
-        "priority_customer": either(own, every(denied(startup), _arr(look, lambda arr: arr >= managed))),
-        "paying_customer": every(denied(startup), _arr(look, lambda arr: 0 < arr < managed)),
-        "non_paying": every(not own, denied(startup), denied(trial), free, denied(churned)),
+        "priority_customer": any_holds(own, all_hold(denied(startup), _arr(look, lambda arr: arr >= managed))),
+        "paying_customer": all_hold(denied(startup), _arr(look, lambda arr: 0 < arr < managed)),
+        "non_paying": all_hold(not own, denied(startup), denied(trial), free, denied(churned)),
         "churned": churned,
         "startup_plan": startup,
         "trial": trial,

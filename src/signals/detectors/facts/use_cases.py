@@ -11,7 +11,8 @@ from decimal import Decimal
 from msgspec import UNSET
 
 from signals.detectors.facts import live
-from signals.detectors.facts.live import all_hold, any_holds, buys_for, doers, present, truth_of
+from signals.detectors.facts.live import buys_for, doers, present, truth_of
+from signals.detectors.facts.logic import all_hold, any_holds
 from signals.detectors.facts.paths import MATRIX, REPLAY, SAME, Step, products_of, walk
 from signals.detectors.facts.products import ENGAGEMENT, PRODUCTS
 from signals.detectors.facts.use import PEOPLE_READS as TEAM_READS

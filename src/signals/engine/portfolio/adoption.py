@@ -114,11 +114,6 @@ def _won(deal: Deal) -> bool:
     return deal.stage in ("Closed Won", "Won")
 
 
-def adopted(accounts: Iterable[Summary]) -> int:
-    """Return how many products are in use, over all accounts."""
-    return sum(len(one.used) for one in accounts)
-
-
 def created_on(accounts: Iterable[Summary], day: date) -> int:
     """Return how many organizations were created on a day."""
     return sum(one.created_on == day for one in accounts)

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signals.detectors.facts.segments import denied, either, every
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.language.names import UNKNOWN
 from signals.detectors.moment import Look, Moment
@@ -36,12 +35,6 @@ def spend(ago: int, mrr: str) -> SpendReported:
 def trial(ago: int, until: date) -> TrialSet:
     """Return a trial told days ago."""
     return TrialSet(org_id="acme", at=NOW - ago * DAY, until=until)
-
-
-def test_three_values() -> None:
-    """Unknown stays unknown unless the rest decides."""
-    assert (every(True, UNKNOWN), every(False, UNKNOWN), either(True, UNKNOWN)) == (UNKNOWN, False, True)
-    assert (either(False, UNKNOWN), denied(UNKNOWN), denied(True)) == (UNKNOWN, UNKNOWN, False)
 
 
 @pytest.mark.parametrize("name", [name for name in VOCABULARY.facts if name.startswith("segment.")])

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from signals.detectors.language.names import UNKNOWN
-from signals.engine.guard import PASSES, Answer, Candidate, Verdict, midnight, pause
+from signals.engine.guard import PASSES, Answer, Candidate, Guard, Verdict, midnight, pause
 from signals.engine.policy import GuardTerms
 
 
@@ -47,28 +47,19 @@ def g5_budget(candidate: Candidate, terms: GuardTerms) -> Verdict:
     return PASSES
 
 
-def g6_price(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """They complain about the price or seek a reduction, until a person closes that signal."""
-    del terms
-    if candidate.active("price_complaint_or_reduction"):
-        return pause("G6", "they find the price too high")
-    return PASSES
+def while_open(guard: str, rule: str, text: str) -> Guard:
+    """Return a guard that holds back for as long as the signal of *rule* is open on the account."""
+    return lambda candidate, _: pause(guard, text) if candidate.active(rule) else PASSES
 
 
-def g9_data_engineer(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """A data engineer took over ownership, until a person closes that signal."""
-    del terms
-    if candidate.active("data_engineer_takeover"):
-        return pause("G9", "a data engineer took over")
-    return PASSES
+g6_price = while_open("G6", "price_complaint_or_reduction", "they find the price too high")
+"""They complain about the price or seek a reduction, until a person closes that signal."""
 
+g9_data_engineer = while_open("G9", "data_engineer_takeover", "a data engineer took over")
+"""A data engineer took over ownership, until a person closes that signal."""
 
-def put_off(candidate: Candidate, terms: GuardTerms) -> Verdict:
-    """They asked us to come back later: no pitch for as long as that signal is open (catalogue 1.15)."""
-    del terms
-    if candidate.active("deferral_response"):
-        return pause("deferral", "they asked us to come back later")
-    return PASSES
+put_off = while_open("deferral", "deferral_response", "they asked us to come back later")
+"""They asked us to come back later: no pitch for as long as that signal is open (catalogue 1.15)."""
 
 
 def g12_no_relationship(candidate: Candidate, terms: GuardTerms) -> Verdict:

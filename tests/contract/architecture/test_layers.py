@@ -11,6 +11,7 @@ SRC = Path(__file__).parents[3] / "src" / "signals"
 FILES = sorted(SRC.rglob("*.py"))
 
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("learning",),
     ("domain",),
     ("detectors",),
     ("engine",),
@@ -28,8 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 
-PURE_ROWS = 3
-"""domain, detectors, engine: no async, no clock, no I/O, no logging, no metrics."""
+PURE_ROWS = 4
+"""learning, domain, detectors, engine: no async, no clock, no I/O, no logging, no metrics."""
 
 MOST_LINES = 400
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}

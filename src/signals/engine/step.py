@@ -13,6 +13,7 @@ import msgspec
 
 from signals.detectors.contract import Stage
 from signals.detectors.language.names import Close
+from signals.domain.account.closing import day_closed
 from signals.domain.account.life import Life
 from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
@@ -295,6 +296,7 @@ class _Turn:
         next_day = life.next_day
         if next_day is not None and next_day <= due:
             self.closed_day = True
+            self.account = day_closed(self._now(), next_day, self.policy.zone)
             numbers.update(self.memory.worth_a_close(catalogue.daily, self._close_of(next_day)))
             numbers.update(self._rules_in("held"))
             next_day = None

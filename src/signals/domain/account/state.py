@@ -15,6 +15,7 @@ from signals.domain.account.incidents import Incidents
 from signals.domain.account.intents import Intents
 from signals.domain.account.interest import Interest
 from signals.domain.account.leads import Leads
+from signals.domain.account.learnt import Learnt
 from signals.domain.account.life import Life
 from signals.domain.account.market import Market
 from signals.domain.account.mix import Mix
@@ -64,6 +65,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     interest: Interest = Interest()
     mix: Mix = Mix()
     refunds: Refunds = Refunds()
+    learnt: Learnt = Learnt()
     life: Life = Life()
 
     @property
@@ -96,4 +98,5 @@ FACETS = (
     "interest",
     "mix",
     "refunds",
+    "learnt",
 )

@@ -30,7 +30,7 @@ PEOPLE, USAGE = "people", "usage"
 
 
 class Learnt(msgspec.Struct, frozen=True, array_like=True):
-    """Learnt states, each as of the newest settled day it has. Stored in order: new fields come last, with a default."""
+    """States as of the newest settled day they have. Stored by position: a new field comes last, with a default."""
 
     through: int = 0
     """Ordinal of the newest reported day that went into ``volumes``; 0: none yet."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, Protocol
 
+from signals.detectors.charts.source import ChartPlan
 from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import Close, Param, Scope
 from signals.detectors.language.refute import Refuter, Watch, state_fields
@@ -216,6 +217,8 @@ class Rule:
     value_at_stake: Expression | None = None
     """Dollars a year."""
     evidence: tuple[EvidenceLine, ...] = ()
+    chart: ChartPlan | None = None
+    """Drawn when a card is opened or changed, never to decide."""
     runbook: str = ""
     examples: tuple[Example, ...] = ()
     freezes: Mapping[str, Expression]

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from signals.domain.chart import Chart
 from signals.domain.classes import FieldClass
 from signals.domain.ids import derive_id
 from signals.domain.signal import Evidence, Suppression, Transition
@@ -91,4 +92,7 @@ def shown_to(said: Said, allowed: frozenset[FieldClass]) -> Said:
         changed["evidence"] = tuple(
             msgspec.structs.replace(fact, value=text_for(fact.value, allowed)) for fact in evidence
         )
+    chart: Chart | None = getattr(said, "chart", None)
+    if chart is not None and _OPEN in chart.title:
+        changed["chart"] = msgspec.structs.replace(chart, title=text_for(chart.title, allowed))
     return msgspec.structs.replace(said, **changed) if changed else said

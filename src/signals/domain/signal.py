@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from signals.domain.chart import Chart
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 
 
@@ -88,6 +89,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resolved_because: ResolvedBecause | None = None
     resolved_text: str = ""
     evidence: tuple[Evidence, ...] = ()
+    chart: Chart | None = None
+    """Where a series is the evidence: its history and what is expected of it, as the card shows it."""
     why_now: str = ""
     value_at_stake: Decimal | None = None
     """Dollars a year, where it can be computed."""

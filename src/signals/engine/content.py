@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -14,8 +14,10 @@ from signals.detectors.language.names import Param
 from signals.detectors.language.template import Template
 from signals.detectors.language.words import canonical
 from signals.detectors.moment import Look
+from signals.domain.account.daily import business_day
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
+from signals.domain.chart import Chart
 from signals.domain.ids import transition_id
 from signals.domain.privacy import clipped, mark, pseudonym
 from signals.domain.reasons import Change, FamilyName, ResolvedBecause, Severity
@@ -162,6 +164,14 @@ def evidence_of(rule: Rule, look: Look) -> tuple[Evidence, ...]:
         )
         for line in rule.evidence
     )
+
+
+def chart_of(subject: Subject, look: Look) -> Chart | None:
+    """Return the chart the rule asks for, with the day the finding began; None when there is nothing to draw."""
+    plan = subject.rule.chart
+    if plan is None:
+        return None
+    return plan.draw(look, date.fromordinal(business_day(subject.episode.since, look.zone)))
 
 
 def _source(rule: Rule, param: Param) -> str:

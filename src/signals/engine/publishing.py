@@ -15,7 +15,7 @@ from signals.domain.ids import delivery_id, derive_id
 from signals.domain.privacy import shown_to
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
-from signals.engine.content import Subject, as_it_was_said, named_key, rewrite, shown, titled, write
+from signals.engine.content import Subject, as_it_was_said, chart_of, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
 from signals.engine.grouping import MACHINES, OVERLOAD, Place, Ready
 from signals.engine.guard import Answer, Candidate, Verdict
@@ -32,6 +32,9 @@ NO_PITCH = "no_pitch"
 
 _OF_ITS_OWN = frozenset({Change.ESCALATED, Change.REMINDED, Change.REOPENED})
 """What gives a grouped signal a card of its own."""
+
+_SHOW_CHARTS = frozenset({"slack", "webhook"})
+"""Sinks that show a chart or pass it on; to others it is not carried."""
 
 LEAD_ROUTING = "lead_routing"
 """Tag of rules that target people who are not talking to us yet: on an unmanaged account G4 does not apply (2.1)."""
@@ -222,7 +225,9 @@ class Publisher:
             self.told.append(entry(episode.signal_id, addresses))
         if transition is not None:
             transition = msgspec.structs.replace(transition, also=episode.also, grouped=episode.grouped)
-            self.send(transition, addresses)
+            drawn = None if look is None or keeps_words or change is Change.RESOLVED else chart_of(subject, look)
+            # Told, and not kept: the account remembers the words only.
+            self.send(msgspec.structs.replace(transition, chart=drawn), addresses)
         if change is Change.REOPENED:
             self.suppress(rule, key, episode.signal_id, now, HeldReason.COOLDOWN, "it came back within the cooldown")
         elif quiet and change in (Change.ESCALATED, Change.REMINDED):
@@ -277,12 +282,13 @@ class Publisher:
         if transition.seq == 1:
             self.told.append(entry(transition.signal_id, addresses))
         for sink, destination in addresses:
+            due = shown_to(transition, privacy.sinks.get(sink, frozenset()))
             self.deliveries.append(
                 Delivery(
                     id=delivery_id(transition.signal_id, transition.seq, sink, destination),
                     sink=sink,
                     destination=destination,
-                    transition=shown_to(transition, privacy.sinks.get(sink, frozenset())),
+                    transition=due if sink in _SHOW_CHARTS else msgspec.structs.replace(due, chart=None),
                 )
             )
 

@@ -1,10 +1,14 @@
 """Marked passages: what stays inside and what leaves."""
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signals.domain.chart import Chart
 from signals.domain.classes import FieldClass
-from signals.domain.privacy import clipped, is_marked, mark, pseudonym, stand_in, text_for
+from signals.domain.privacy import clipped, is_marked, mark, pseudonym, shown_to, stand_in, text_for
+from support.cards import transition
 
 PERSONAL, FREE_TEXT = FieldClass.PERSONAL, FieldClass.FREE_TEXT
 NONE: frozenset[FieldClass] = frozenset()
@@ -52,3 +56,15 @@ def test_a_pseudonym_is_the_same_each_time_and_another_in_another_account() -> N
     assert pseudonym("acme", "amy@acme.com") == pseudonym("acme", "amy@acme.com")
     assert pseudonym("acme", "amy@acme.com") != pseudonym("other", "amy@acme.com")
     assert "amy" not in pseudonym("acme", "amy@acme.com")
+
+
+def test_the_title_of_a_chart_is_shown_like_any_text() -> None:
+    """A series may bear the name of what somebody typed."""
+    title = f"{mark('/reset/amy', {FREE_TEXT}, '(not shown)')}, times a day"
+    said = transition(chart=Chart(title=title, start=date(2026, 6, 1), values=(1, 2)))
+
+    hidden, told = shown_to(said, NONE).chart, shown_to(said, frozenset({FREE_TEXT})).chart
+
+    assert hidden is not None
+    assert told is not None
+    assert (hidden.title, told.title) == ("(not shown), times a day", "/reset/amy, times a day")

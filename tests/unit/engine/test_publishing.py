@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from signals.domain.chart import Level
 from signals.domain.events.crm import TicketSolved
 from signals.domain.events.feedback import FlagCleared, SnoozeRequested
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause
@@ -278,3 +279,45 @@ def test_the_stand_in_of_a_variants_family_stays_to_the_end(tmp_path: Path) -> N
     line.until(9)
 
     assert [one.owner.name for one in line.transitions] == ["sales_lead", "sales_lead"]
+
+
+CHARTED = """
+- id: busy
+  title: Busy
+  kind: level
+  params: {busy: {value: 100, unit: count, from: ours}}
+  let: {day: last_closed(usage.total)}
+  when: day >= busy
+  text: {headline: "busy"}
+  evidence: [{name: day, decisive: true}]
+  chart: {of: usage, line: busy, line_label: busy}
+"""
+
+
+def test_a_chart_is_told_with_the_finding_and_kept_nowhere(tmp_path: Path) -> None:
+    """Opened and updated bring one as it is then; a resolution has none, and the account remembers none."""
+    line = line_of(CHARTED, tmp_path)
+    said = [one for day, units in enumerate((*[10] * 9, 150, 900, 5)) for one in line.used(day, surveys=units)]
+
+    assert changes(said) == ["busy opened", "busy updated", "busy resolved"]
+    opened, updated, resolved = (one.chart for one in said)
+    assert opened is not None
+    assert updated is not None
+    assert (opened.start, opened.values) == (line.day(0), (*[10] * 9, 150))
+    assert (updated.values[-1], updated.began, updated.line) == (900, 10, Level(100, "busy"))
+    assert opened.began == 9  # it began today, by what yesterday brought: the last day shown
+    assert resolved is None
+    assert line.account is not None
+    assert all(one.draft is None or one.draft.chart is None for one in line.account.life.episodes.values())
+
+
+def test_said_again_in_its_own_words_there_is_no_new_chart(tmp_path: Path) -> None:
+    """A moment that waited behind a guard was drawn by nobody: nothing is left to look at."""
+    line = line_of(with_fields(GUARDED, "chart: usage"), tmp_path)
+    for day in range(12):
+        line.used(day, surveys=5)
+    line.send(ticket(line, 14))
+
+    (opened,) = [one for one in line.until(40, 0) if one.change == "opened"]
+
+    assert opened.chart is None

@@ -70,6 +70,12 @@ def total(look: Look, series: Series, window: timedelta, offset: timedelta = tim
     return _span(look, series, last - window.days + 1, last)
 
 
+def mean_day(look: Look, series: Series, window: timedelta, offset: timedelta = timedelta(0)) -> object:
+    """Return the mean of a day over *window* closed days ending *offset* before yesterday; unknown with gaps."""
+    units = total(look, series, window, offset)
+    return Decimal(units) / window.days if isinstance(units, int) and window.days > 0 else UNKNOWN
+
+
 def recent(look: Look, series: Series, window: timedelta) -> object:
     """Return the sum over today and the days before, *window* days in all; today counts as far as it is reported."""
     today = look.moment.today_number
@@ -256,6 +262,7 @@ def _function(
 
 FUNCTIONS: tuple[Function, ...] = (
     _function(total, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, optional=1, closes=Close.REPORTED),
+    _function(mean_day, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.NUMBER, optional=1, closes=Close.REPORTED),
     _function(recent, (Kind.SERIES, Kind.DURATION), Kind.COUNT, closes=Close.REPORTED, rises="today"),
     _function(month_total, (Kind.SERIES, Kind.COUNT), Kind.COUNT, closes=Close.MONTH, reads=CLOSED_MONTHS),
     _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH, reads=CLOSED_MONTHS, cost=3),

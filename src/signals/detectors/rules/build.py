@@ -1,13 +1,14 @@
 """From a checked entry to a compiled ``Rule``: every expression, template and duration of it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
 from pydantic import ValidationError
 
+from signals.detectors.charts.source import ChartPlan
 from signals.detectors.contract import (
     Confirm,
     Each,
@@ -27,11 +28,13 @@ from signals.detectors.language.expression import Expression, compile_expression
 from signals.detectors.language.names import Kind, Names, Param
 from signals.detectors.language.refute import Refuter, compile_refuter, state_fields, told_apart
 from signals.detectors.language.template import Template, compile_template
+from signals.detectors.rules.charting import build_chart
+from signals.detectors.rules.places import Places
 from signals.detectors.rules.problems import Problems
 from signals.detectors.rules.schema import RouteEntry, RuleEntry, VariantEntry, duration
 from signals.detectors.rules.stories import StoryFault, read_example
 from signals.detectors.rules.story import Example
-from signals.detectors.rules.yaml_lines import LineMap, Loc
+from signals.detectors.rules.yaml_lines import Loc
 from signals.domain.errors import PackError
 from signals.domain.events.kinds import CLASS_OF
 from signals.domain.reasons import Severity
@@ -39,24 +42,6 @@ from signals.domain.reasons import Severity
 VERSION_BYTES = 4  # 8 hex digits on each transition: enough to tell the few versions of one rule apart
 
 _MOMENTS = frozenset({Kind.INSTANT, Kind.DATE})
-
-
-class Places:
-    """Where the parts of one rule stand: its own lines, but those of the override for what was overridden."""
-
-    def __init__(self, lines: LineMap, loc: Loc, overridden: Mapping[Loc, str]) -> None:
-        self.lines, self.loc, self.overridden = lines, loc, overridden
-
-    def where(self, path: Loc = ()) -> str:
-        """Return ``file:line`` of a path below the rule."""
-        for length in range(len(path), 0, -1):
-            if path[:length] in self.overridden:
-                return self.overridden[path[:length]]
-        return self.lines.where((*self.loc, *path))
-
-    def below(self, path: Loc) -> Callable[[Loc], str]:
-        """Return ``where`` for what stands below a path."""
-        return lambda rest: self.where((*path, *rest))
 
 
 class RuleBuilder:
@@ -242,6 +227,7 @@ class RuleBuilder:
             section=entry.section,
             value_at_stake=stake,
             evidence=evidence,
+            chart=self._chart(),
             runbook=entry.runbook,
             examples=self._examples(examples),
             freezes=self._freezes(),
@@ -362,6 +348,13 @@ class RuleBuilder:
         }
         headline = parts.pop("headline") or compile_template("-", names=self.names)
         return Words(headline, decisive=self._template(decisive, ("text", "decisive")), **parts)
+
+    def _chart(self) -> ChartPlan | None:
+        entry = self.entry.chart
+        return None if entry is None else build_chart(
+            entry, self.item, self._expression, self._template, lambda path: self.places.where(("chart", *path)),
+            self.problems,
+        )  # fmt: skip
 
     def _examples(self, wanted: bool) -> tuple[Example, ...]:
         found = []

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from signals.detectors.contract import Rule
 from signals.detectors.language.names import Names
-from signals.detectors.rules.build import Places, RuleBuilder
+from signals.detectors.rules.build import RuleBuilder
+from signals.detectors.rules.places import Places
 from signals.detectors.rules.problems import Problems
 from signals.detectors.rules.schema import OverrideEntry, PackEntry, ParamEntry, RuleEntry
 from signals.detectors.rules.tables import TableFault, row_of

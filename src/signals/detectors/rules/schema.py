@@ -203,6 +203,21 @@ class EvidenceEntry(Model):
     decisive: bool = False
 
 
+def _chart(value: object) -> object:
+    return {"of": value} if isinstance(value, str) else value
+
+
+class ChartEntry(Model):
+    """The chart on the card: a name of ``detectors.charts``, or that with what is to be different."""
+
+    of: str
+    series: Expr | None = None
+    title: Text | None = None
+    line: Expr | None = None
+    """A number of the rule's that the series is held against."""
+    line_label: Text | None = None
+
+
 class RuleEntry(Model):
     """One rule as written, defaults and overrides already merged in."""
 
@@ -249,6 +264,7 @@ class RuleEntry(Model):
     text: WordsEntry
     value_at_stake: Expr | None = None
     evidence: list[EvidenceEntry] = []
+    chart: Annotated[ChartEntry | None, BeforeValidator(_chart)] = None
     runbook: str = ""
     examples: list[dict[str, Any]] = []
 

@@ -1,0 +1,107 @@
+"""The credit balance: reckoned back from the last one reported, and on to the day it runs out."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from signals.detectors.calendar_months import after_months
+from signals.detectors.charts.source import ChartSource
+from signals.detectors.facts.money import credit_runway
+from signals.detectors.facts.windows import Series
+from signals.detectors.moment import Look
+from signals.detectors.runway import burn_of
+from signals.domain.account.credits import Credits
+from signals.domain.account.daily import month_number, month_start
+from signals.domain.chart import Ahead, Chart, Mark, plotted
+
+MONTHS_BACK = 6
+"""Months of consumption shown, the running one included: twice what the burn is the mean of."""
+
+LONGEST = 1095
+# Days of a projection that is drawn: one further off would squeeze the history into a corner.
+
+
+def balance_chart(look: Look, series: Series | None) -> Chart | None:
+    """Return the balance at the turns of months, and the simple projection of the stated run-out (catalogue 3.1)."""
+    del series
+    credits = look.moment.state.credits
+    on, balance = credits.balance_on, credits.balance
+    if on is None or not isinstance(balance, Decimal) or balance < 0:
+        return None
+    past = _turns(credits, on, balance)
+    start = past[0][0]
+    runout_on, cover_end = _ahead(look, on, balance)
+    forecast: tuple[Ahead, ...] = ()
+    if runout_on is not None and on < runout_on and (runout_on - on).days <= LONGEST:
+        left = plotted(balance)
+        forecast = (Ahead((on - start).days, left, left, left), Ahead((runout_on - start).days, 0, 0, 0))
+    if len(past) < 2 and not forecast:
+        return None
+    marks = [Mark((runout_on - start).days, "runs out")] if forecast and runout_on is not None else []
+    if cover_end is not None and on < cover_end and (cover_end - on).days <= LONGEST:
+        marks.append(Mark((cover_end - start).days, "must last until"))
+    return Chart(
+        unit="USD",
+        start=start,
+        values=tuple(plotted(amount) for _, amount in past),
+        days=tuple((day - start).days for day, _ in past),
+        forecast=forecast,
+        marks=tuple(marks),
+    )
+
+
+def _turns(credits: Credits, on: date, balance: Decimal) -> list[tuple[date, Decimal]]:
+    """Return (day, balance) at the first of each month, back to where it is no longer known; oldest first.
+
+    A month's first balance is its last one, plus what was consumed in it, less what was granted in it; a grant is a
+    jump on its day. It ends before a month that was not reported, and before one in which credit expired: how much of
+    it was left nobody said.
+    """
+    found = [(on, balance)]
+    until = on
+    grants = sorted((one.effective_on or one.at.date(), one.amount) for one in credits.grants.values())
+    expiries = [one.expires_on for one in credits.grants.values() if one.expires_on is not None]
+    for _ in range(MONTHS_BACK):
+        month = month_number(until - timedelta(days=1))
+        first = month_start(month)
+        if month not in credits.consumed or any(first < day <= until for day in expiries):
+            break
+        a_day = credits.consumed[month] / (until - first).days
+        before = _before(found[-1], first, a_day, [one for one in grants if first < one[0] <= until])
+        if any(amount < 0 for _, amount in before):
+            break  # credit we were not told of: what came before cannot be reckoned
+        found += before
+        until = first
+    return found[::-1]
+
+
+def _before(
+    last: tuple[date, Decimal], first: date, a_day: Decimal, grants: list[tuple[date, Decimal]]
+) -> list[tuple[date, Decimal]]:
+    """Return the balances of a month, newest first: before and after each grant, and on its first day."""
+    day, amount = last
+    found = []
+    for granted_on, granted in reversed(grants):
+        amount += a_day * (day - granted_on).days
+        found += [(granted_on, amount)] if granted_on < day else []
+        day, amount = granted_on, amount - granted
+        found.append((day, amount))
+    return [*found, (first, amount + a_day * (day - first).days)]
+
+
+def _ahead(look: Look, on: date, balance: Decimal) -> tuple[date | None, date | None]:
+    """Return the run-out, and until when the credit must last, of prepaid credit or else of any."""
+    runway = credit_runway(look)
+    if runway is not None:
+        return runway.runout_on, runway.cover_end
+    burn = burn_of(look.moment.state.credits, look.today)
+    expires_on = look.fact("startup.expires_on")
+    runout_on = after_months(on, min(balance / burn, Decimal(1200))) if burn is not None and burn > 0 else None
+    return runout_on, expires_on if isinstance(expires_on, date) else None
+
+
+CREDIT_BALANCE = ChartSource(
+    name="credit_balance",
+    doc="Credit left at the turns of months, the projected run-out, and until when it must last.",
+    title="Credit left",
+    draw=balance_chart,
+)

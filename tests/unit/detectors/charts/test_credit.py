@@ -1,0 +1,136 @@
+"""The balance, back and ahead."""
+
+from datetime import date
+from decimal import Decimal
+
+from signals.detectors.charts.credit import MONTHS_BACK, balance_chart
+from signals.domain.chart import Ahead, Chart, Mark
+from signals.domain.events.base import Event
+from signals.domain.events.billing import CreditBalanceReported, CreditsConsumed, CreditsGranted
+from signals.domain.events.crm import ContractSigned
+from support.moments import ORG, account_after, ago, at, look_at
+
+
+def consumed(month: date, amount: int) -> Event:
+    """One month's consumption."""
+    return CreditsConsumed(org_id=ORG, at=at(ago(1)), month=month, amount=Decimal(amount))
+
+
+def granted(key: str, amount: int, on: date, expires: date | None = None) -> Event:
+    """One grant."""
+    return CreditsGranted(
+        org_id=ORG, at=at(ago(200)), grant_id=key, amount=Decimal(amount), effective_on=on, expires_on=expires
+    )
+
+
+def left(amount: int, on: date) -> Event:
+    """The balance as of a day."""
+    return CreditBalanceReported(org_id=ORG, at=at(ago(1)), balance=Decimal(amount), as_of=on)
+
+
+SIGNED = ContractSigned(
+    org_id=ORG, at=at(date(2026, 1, 2)), contract_id="c1", starts_on=date(2026, 1, 1), term_months=12,
+    credit=Decimal(60000),
+)  # fmt: skip
+MONTHS = tuple(consumed(date(2026, month, 1), 6000) for month in (1, 2, 3, 4, 5))
+RUNNING = (SIGNED, *MONTHS, consumed(date(2026, 6, 1), 3000), left(24000, date(2026, 6, 15)))
+
+
+def chart_after(*events: Event) -> Chart | None:
+    """The chart of an account with these facts."""
+    return balance_chart(look_at(account_after(*events)), None)
+
+
+def test_the_balance_is_reckoned_back_by_what_was_consumed() -> None:
+    """To the first of each month, no further than the chart is wide."""
+    chart = chart_after(*RUNNING)
+
+    assert chart is not None
+    assert (chart.start, chart.unit) == (date(2026, 1, 1), "USD")
+    assert chart.values == (57000, 51000, 45000, 39000, 33000, 27000, 24000)
+    assert [chart.start.fromordinal(chart.start.toordinal() + day) for day in chart.days[:3]] == [
+        date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1),
+    ]  # fmt: skip
+    assert len(chart.values) <= MONTHS_BACK + 1
+
+
+def test_the_projection_ends_on_the_stated_run_out_before_the_contracts_end() -> None:
+    """6,000 a month for 24,000 are four months."""
+    chart = chart_after(*RUNNING)
+
+    assert chart is not None
+    ahead = (date(2026, 10, 15) - chart.start).days
+    assert chart.forecast == (Ahead(165, 24000, 24000, 24000), Ahead(ahead, 0, 0, 0))
+    assert chart.marks == (Mark(ahead, "runs out"), Mark(365, "must last until"))
+
+
+def test_a_grant_is_a_jump_on_its_day() -> None:
+    """The balance of the day before it and after it, in the middle of a month."""
+    chart = chart_after(*RUNNING, granted("g1", 10000, date(2026, 5, 16)))
+
+    assert chart is not None
+    jump = (date(2026, 5, 16) - chart.start).days
+    before, after = (value for day, value in chart.points() if day == jump)
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    assert after - before == 10000
+    assert dict(chart.points())[(date(2026, 5, 1) - chart.start).days] == 23000
+
+
+def test_credit_nobody_told_of_ends_the_history() -> None:
+    """More granted than there was: what came before cannot be reckoned."""
+    chart = chart_after(*RUNNING, granted("g1", 50000, date(2026, 5, 16)))
+
+    assert chart is not None
+    assert chart.start == date(2026, 6, 1)
+
+
+def test_an_expiry_ends_the_history() -> None:
+    """How much of it was left when it went nobody said."""
+    chart = chart_after(*RUNNING, granted("g0", 5, date(2025, 1, 1), expires=date(2026, 4, 10)))
+
+    assert chart is not None
+    assert chart.start == date(2026, 5, 1)
+
+
+def test_a_month_nobody_reported_ends_the_history() -> None:
+    """Without the last three months there is no burn, and so no projection either."""
+    chart = chart_after(SIGNED, *(MONTHS[index] for index in (0, 1, 2, 4)), *RUNNING[-2:])
+
+    assert chart is not None
+    assert chart.start == date(2026, 5, 1)
+    assert (chart.forecast, chart.marks) == ((), ())
+
+
+def test_a_balance_of_the_first_of_a_month_needs_nothing_of_that_month() -> None:
+    """The month has just begun."""
+    chart = chart_after(SIGNED, *MONTHS, left(27000, date(2026, 6, 1)))
+
+    assert chart is not None
+    assert chart.values[-2:] == (33000, 27000)
+
+
+def test_startup_credit_has_its_roll_off_as_the_end() -> None:
+    """It is no contract."""
+    grant = CreditsGranted(
+        org_id=ORG, at=at(date(2026, 1, 1)), grant_id="s1", amount=Decimal(57000), reason="startup",
+        effective_on=date(2026, 1, 1), expires_on=date(2027, 1, 1),
+    )  # fmt: skip
+    chart = chart_after(grant, *RUNNING[1:])
+
+    assert chart is not None
+    assert [mark.label for mark in chart.marks] == ["runs out", "must last until"]
+
+
+def test_without_a_balance_there_is_nothing_to_draw() -> None:
+    """Nor with one alone, of which neither the past nor the future is known."""
+    assert chart_after(*RUNNING[:-1]) is None
+    assert chart_after(left(24000, date(2026, 6, 15))) is None
+
+
+def test_a_run_out_in_the_far_future_is_not_drawn() -> None:
+    """It would squeeze the history into a corner."""
+    chart = chart_after(SIGNED, *(consumed(date(2026, month, 1), 10) for month in range(1, 7)), RUNNING[-1])
+
+    assert chart is not None
+    assert chart.forecast == ()

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from signals.domain.chart import Chart
 from signals.domain.reasons import Change
 from signals.domain.signal import Link, Transition
 from signals.sinks.appearance import FAMILY_WORDS, RESOLVED_WORDS, SEVERITY_WORDS, Appearance
@@ -38,7 +39,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     context: str
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person sees of one signal at one moment."""
 
     signal_id: str
@@ -63,7 +64,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """``Resolved after 6 days: ...``; not empty means the short form: headline, resolution, footer."""
     owner: Person
     digest: str
-    """Of everything shown, apart from who is tagged."""
+    """Of everything shown, apart from who is tagged and the chart: a further day of it is no reason for an edit."""
+    chart: Chart | None = None
+    """Where a series is the evidence; not on the short form."""
 
     @property
     def resolved(self) -> bool:
@@ -102,6 +105,7 @@ def build_card(transition: Transition, sent: Sent | None, appearance: Appearance
         resolution=resolution_words(transition) if resolved else "",
         owner=owner,
         digest="",
+        chart=None if resolved else transition.chart,
     )
     return msgspec.structs.replace(card, digest=_digest(card))
 
@@ -280,7 +284,7 @@ def _notification(transition: Transition) -> str:
 def _digest(card: Card) -> str:
     untagged = msgspec.structs.replace(card.owner, tag=False)
     status = tuple(tuple(_untagged(span) for span in line) for line in card.status)
-    shown = msgspec.structs.replace(card, seq=0, owner=untagged, status=status, digest="")
+    shown = msgspec.structs.replace(card, seq=0, owner=untagged, status=status, digest="", chart=None)
     return blake2b(msgspec.json.encode(shown), digest_size=10).hexdigest()
 
 

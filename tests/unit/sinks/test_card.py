@@ -23,6 +23,7 @@ from support.cards import (
     transition,
     unknown_owner,
 )
+from support.charts import charted
 
 
 def card(of: Transition, sent: Sent | None = None, appearance: Appearance = APPEARANCE) -> Card:
@@ -223,3 +224,12 @@ def test_what_else_was_found_stands_on_the_card_in_short_lines() -> None:
 
     assert shown.also[0] == "Usage fell"
     assert len(shown.also[1]) <= 120
+
+
+def test_a_chart_is_on_the_long_form_only_and_no_reason_for_an_edit() -> None:
+    """A further day of it alone changes nothing that is worth a call."""
+    shown = build_card(charted(), None, APPEARANCE)
+
+    assert shown.chart == charted().chart
+    assert shown.digest == build_card(transition(), None, APPEARANCE).digest
+    assert build_card(resolved(charted()), None, APPEARANCE).chart is None

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from signals.domain.reasons import Severity
 from signals.sinks.card import Card, Fact
+from signals.sinks.chart.sparkline import sparkline
 from signals.sinks.spans import Anchor, Line, Person, Words, plain
 from signals.sinks.thread import Reply
 
@@ -60,6 +61,8 @@ def _parts(card: Card, *, boxed: bool) -> list[RenderableType]:
         if card.next_step:
             parts.append(Text.assemble(("Next step: ", "bold"), card.next_step))
         parts.extend(Text.assemble(("Also: ", "bold"), one) for one in card.also)
+        if card.chart is not None:
+            parts.extend(("", Text(sparkline(card.chart, WIDTH - 4), style=_QUIET)))
         if card.buttons:
             parts.append("")
             parts.extend(_button(link.label, link.url, boxed=boxed) for link in card.buttons)

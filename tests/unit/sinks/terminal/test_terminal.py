@@ -11,6 +11,7 @@ from signals.domain.reasons import Change, Severity
 from signals.domain.signal import Transition
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, NOW, delivery, every_sample, resolved, step, transition
+from support.charts import charted
 
 
 def console(*, terminal: bool) -> tuple[Console, io.StringIO]:
@@ -88,3 +89,16 @@ async def test_text_is_never_read_as_markup_of_the_terminal() -> None:
 
     assert "[bold red]Acme[/]" in output.getvalue()
     assert "\x1b[2J" not in output.getvalue()
+
+
+@pytest.mark.parametrize("name", ["drop", "spike", "runway"])
+async def test_a_chart_is_one_line_with_its_range(name: str) -> None:
+    """Within the box; a resolved card has none."""
+    screen, output = console(terminal=True)
+    sink = TerminalSlack(APPEARANCE, console=screen, clock=lambda: NOW)
+
+    await sink.send(delivery(charted(name)), None)
+
+    (line,) = (line for line in output.getvalue().splitlines() if "█" in line)
+    assert cell_len(line) == 80
+    assert " to " in line

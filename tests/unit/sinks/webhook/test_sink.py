@@ -12,6 +12,7 @@ from signals.sinks.webhook.config import Endpoint
 from signals.sinks.webhook.signature import HEADER, verify
 from signals.sinks.webhook.sink import WebhookSink, webhook_body
 from support.cards import NOW, delivery, resolved, step, transition
+from support.charts import charted
 from support.fake_server import Fault
 from support.hand_clock import HandClock
 from support.sink_peers import SECRET, webhook_sink
@@ -89,3 +90,12 @@ def test_a_weak_endpoint_is_refused_at_the_start_without_showing_it(url: str, se
         Endpoint(url=SecretStr(url), secret=SecretStr(secret))
     assert "hooks.example.com" not in str(caught.value)
     assert "too short" not in str(caught.value)
+
+
+def test_a_chart_is_passed_on_as_numbers() -> None:
+    """Whoever receives it draws it."""
+    body = json.loads(webhook_body(delivery(charted("runway"), "webhook")))
+
+    assert body["transition"]["chart"]["unit"] == "USD"
+    assert body["transition"]["chart"]["values"][-1] == 41_200
+    assert body["transition"]["chart"]["forecast"][-1][1:] == [0, 0, 0]

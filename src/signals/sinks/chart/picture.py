@@ -1,0 +1,238 @@
+"""A chart as a PNG: legible on a phone, on a light and on a dark page, with one colour of accent.
+
+The picture has a ground of its own, since Slack does not say on which it is shown. It holds numbers and dates and short
+labels of ours; titles stay outside, where they are text.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from PIL import Image, ImageDraw, ImageFont
+
+from signals.domain.chart import Chart, Mark, Number
+from signals.sinks.chart.scale import Frame, Scale
+from signals.sinks.chart.words import day_of, number_words
+from signals.sinks.wording import MINUS, day_words
+
+WIDTH, HEIGHT = 840, 360
+"""Dots; twice what Slack shows beside text, so that it is sharp on a dense screen."""
+
+GROUND, EDGE = "#ffffff", "#dcdfe4"
+INK, QUIET = "#3b4252", "#676f7b"
+PAST, BAND = "#a3adbb", "#e3e8f0"
+ACCENT, AHEAD = "#2563d9", "#d6e2f9"
+
+_FINE = 2
+# Lines have no soft edges in Pillow: they are drawn twice as large and shrunk.
+_LEFT, _TOP, _RIGHT, _BOTTOM = 26, 50, WIDTH - 26, HEIGHT - 54
+_BARS_MOST_WIDE = 26.0
+_GAP_IN_BARS = 0.28
+_TEXT = 26
+_LINE = 4
+_DOT = 7
+_ROUND = 18
+_ROW = 32
+# Height of a row of labels above the plot.
+
+_FONT = ImageFont.load_default(_TEXT)
+# Aileron, which Pillow carries with it: the picture is the same on every machine. It has the letters of ASCII only.
+
+Box = tuple[float, float, float, float]
+
+
+def draw_png(chart: Chart) -> bytes:
+    """Return the picture; equal charts give equal bytes."""
+    bars = not chart.days
+    scale = Scale(chart, Frame(_LEFT, _TOP + _ROW * len(chart.marks), _RIGHT, _BOTTOM), bars=bars)
+    shapes = Image.new("RGBA", (WIDTH * _FINE, HEIGHT * _FINE), (0, 0, 0, 0))
+    pen = _Pen(ImageDraw.Draw(shapes))
+    pen.panel()
+    _band(pen, scale, chart.band(), BAND)
+    ahead = tuple((one.day, one.low, one.high) for one in chart.forecast)
+    _band(pen, scale, ahead, AHEAD)
+    pen.line([(_LEFT, scale.y(0)), (_RIGHT, scale.y(0))], EDGE, 2)
+    _marks(pen, scale, chart)
+    if bars:
+        _bars(pen, scale, chart)
+    else:
+        _points(pen, scale, chart)
+    if chart.line is not None:
+        y = scale.y(chart.line.value)
+        pen.dashes([(_LEFT, y), (_RIGHT, y)], INK, dash=12, gap=8, width=2.5)
+    pen.dashes([(scale.x(one.day), scale.y(one.mid)) for one in chart.forecast], ACCENT, dash=3, gap=8, width=_LINE)
+    image = shapes.reduce(_FINE)
+    _labels(_Lettering(ImageDraw.Draw(image)), scale, chart)
+    packed = io.BytesIO()
+    # A palette of 64 colours holds two hues and their soft edges, in a third of the bytes.
+    image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(packed, "PNG")
+    return packed.getvalue()
+
+
+class _Pen:
+    """Draws in dots of the picture on the enlarged ground."""
+
+    def __init__(self, draw: ImageDraw.ImageDraw) -> None:
+        self._draw = draw
+
+    def panel(self) -> None:
+        """Draw the ground with its soft corners."""
+        box = (0, 0, WIDTH * _FINE - 1, HEIGHT * _FINE - 1)
+        self._draw.rounded_rectangle(box, radius=_ROUND * _FINE, fill=GROUND, outline=EDGE, width=2 * _FINE)
+
+    def area(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """Fill a shape."""
+        self._draw.polygon([(x * _FINE, y * _FINE) for x, y in points], fill=colour)
+
+    def bar(self, box: Box, colour: str, round_by: float) -> None:
+        """Draw an upright bar, softly cornered at its free end."""
+        left, top, right, bottom = (place * _FINE for place in box)
+        radius = min(round_by * _FINE, (right - left) / 2, max(bottom - top, 0) / 2)
+        self._draw.rounded_rectangle((left, top, right, max(bottom, top + 1)), radius=radius, fill=colour)
+
+    def line(self, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
+        """Draw a line through the points."""
+        fine = [(x * _FINE, y * _FINE) for x, y in points]
+        self._draw.line(fine, fill=colour, width=round(width * _FINE), joint="curve")
+
+    def dashes(
+        self, points: Sequence[tuple[float, float]], colour: str, *, dash: float, gap: float, width: float
+    ) -> None:
+        """Draw a broken line; dashes as long as it is wide are dots."""
+        along = 0.0
+        for (x0, y0), (x1, y1) in pairwise(points):
+            length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+            if not length:
+                continue
+            place = -along
+            while place < length:
+                begin, end = max(place, 0) / length, min(place + dash, length) / length
+                if end > begin:
+                    ends = [(x0 + (x1 - x0) * at, y0 + (y1 - y0) * at) for at in (begin, end)]
+                    self.line(ends, colour, width)
+                place += dash + gap
+            along = (along + length) % (dash + gap)
+
+    def dot(self, place: tuple[float, float], size: float, colour: str) -> None:
+        """Draw a round dot with a rim of the ground's colour."""
+        x, y = place
+        for radius, fill in ((size + 3, GROUND), (size, colour)):
+            box = ((x - radius) * _FINE, (y - radius) * _FINE, (x + radius) * _FINE, (y + radius) * _FINE)
+            self._draw.ellipse(box, fill=fill)
+
+
+def _band(pen: _Pen, scale: Scale, band: Iterable[tuple[int, Number, Number]], colour: str) -> None:
+    edges = [(scale.x(day), scale.y(low), scale.y(high)) for day, low, high in band]
+    if len(edges) > 1:
+        pen.area([(x, high) for x, _, high in edges] + [(x, low) for x, low, _ in reversed(edges)], colour)
+
+
+def _colour(chart: Chart, day: int) -> str:
+    return PAST if chart.began is None or day < chart.began else ACCENT
+
+
+def _bars(pen: _Pen, scale: Scale, chart: Chart) -> None:
+    half = min(scale.step * (1 - _GAP_IN_BARS), _BARS_MOST_WIDE) / 2
+    for day, value in chart.points():
+        if value:
+            x, top, bottom = scale.x(day), *sorted((scale.y(0), scale.y(value)))
+            pen.bar((x - half, top, x + half, bottom), _colour(chart, day), 3)
+
+
+def _points(pen: _Pen, scale: Scale, chart: Chart) -> None:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for day, value in chart.points():
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((scale.x(day), scale.y(value)))
+    for run in runs:
+        if len(run) > 1:
+            pen.area([(run[0][0], scale.y(0)), *run, (run[-1][0], scale.y(0))], BAND)
+            pen.line(run, INK, _LINE)
+    if runs[-1]:
+        pen.dot(runs[-1][-1], _DOT, ACCENT)
+
+
+def _rows(chart: Chart) -> list[tuple[float, Mark]]:
+    """Return (vertical place of its label, mark): the latest highest, so that no label lies across a mark's line."""
+    ordered = sorted(chart.marks, key=lambda mark: -mark.day)
+    return [(_ROW * (row + 1), mark) for row, mark in enumerate(ordered)]
+
+
+def _marks(pen: _Pen, scale: Scale, chart: Chart) -> None:
+    for y, mark in _rows(chart):
+        x = scale.x(mark.day)
+        pen.dashes([(x, y - 10), (x, _BOTTOM)], QUIET, dash=5, gap=5, width=2)
+
+
+class _Lettering:
+    """Writes in dots of the picture, within its edges."""
+
+    def __init__(self, draw: ImageDraw.ImageDraw) -> None:
+        self._draw = draw
+        self._taken: list[Box] = []
+
+    def width(self, text: str) -> float:
+        """Return how wide *text* is."""
+        return self._draw.textlength(text, font=_FONT)
+
+    def write(self, text: str, x: float, y: float, colour: str, *, anchor: str, around: bool = False) -> None:
+        """Write *text* at a place; left out where something is written already, or in letters the font lacks.
+
+        *anchor* is Pillow's; *around* keeps a rim of the ground free, for text that lies on a line.
+        """
+        text = text.replace(MINUS, "-")
+        if not text.isascii():
+            return
+        left, top, right, bottom = self._draw.textbbox((x, y), text, font=_FONT, anchor=anchor)
+        shift = max(_LEFT - left, 0) - max(right - _RIGHT, 0)
+        box = (left + shift - 6, top - 2, right + shift + 6, bottom + 2)
+        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in self._taken):
+            return
+        self._taken.append(box)
+        rim = 4 if around else 0
+        self._draw.text(
+            (x + shift, y), text, fill=colour, font=_FONT, anchor=anchor, stroke_width=rim, stroke_fill=GROUND
+        )
+
+
+def _labels(letters: _Lettering, scale: Scale, chart: Chart) -> None:
+    for y, mark in _rows(chart):
+        letters.write(f"{mark.label} {_short(mark.day, chart, scale)}", scale.x(mark.day) - 8, y, INK, anchor="rm")
+    known = [(day, value) for day, value in chart.points() if value is not None]
+    if known:
+        day, value = max(known, key=lambda one: (one[1], one[0]))
+        words = number_words(value, chart.unit)
+        letters.write(words, scale.x(day), scale.y(value) - 8, INK, anchor="md", around=True)
+    if chart.line is not None:
+        text = f"{chart.line.label} {number_words(chart.line.value, chart.unit)}"
+        y = scale.y(chart.line.value) - 8
+        x, anchor = _clear_side(scale, chart, letters.width(text))
+        letters.write(text, x, y, INK, anchor=anchor, around=True)
+    if chart.days and chart.forecast and chart.forecast[-1].mid:
+        end = chart.forecast[-1]
+        x, y = scale.x(end.day), scale.y(max(end.mid, end.high)) - 8
+        letters.write(number_words(end.mid, chart.unit), x, y, ACCENT, anchor="rd", around=True)
+    base = HEIGHT - 26
+    letters.write(_short(scale.first, chart, scale), _LEFT, base, QUIET, anchor="lm")
+    letters.write(_short(scale.last, chart, scale), _RIGHT, base, QUIET, anchor="rm")
+    if scale.last > chart.last_day:
+        letters.write(_short(chart.last_day, chart, scale), scale.x(chart.last_day), base, QUIET, anchor="mm")
+
+
+def _clear_side(scale: Scale, chart: Chart, width: float) -> tuple[float, str]:
+    """Return where a label above the line lies on less: the left end, or the right one."""
+    level = chart.line.value if chart.line is not None else 0
+    seen = [(day, value) for day, value in chart.points() if value is not None and value > level]
+    seen += [(one.day, one.high) for one in chart.forecast if one.high > level]
+    left = sum(scale.x(day) < _LEFT + width for day, _ in seen)
+    right = sum(scale.x(day) > _RIGHT - width for day, _ in seen)
+    return (_LEFT + 4, "ld") if left <= right else (_RIGHT - 4, "rd")
+
+
+def _short(offset: int, chart: Chart, scale: Scale) -> str:
+    """Return a day without its year where all days of the chart are of one year."""
+    words = day_words(day_of(chart, offset))
+    same = day_of(chart, scale.first).year == day_of(chart, scale.last).year
+    return words.rpartition(" ")[0] if same else words

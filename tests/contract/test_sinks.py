@@ -17,6 +17,7 @@ from signals.sinks.delivery import Dead, Delivered, Skipped, deliver
 from signals.sinks.retry import RETRY_BUDGET
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, credit_runway, delivery, resolved, spike, step, transition
+from support.charts import charted
 from support.fake_server import FakeServer, Fault
 from support.hand_clock import HandClock
 from support.sink_peers import PEERS, SECRET, PeerKind
@@ -150,6 +151,21 @@ async def test_a_lost_answer_does_not_show_the_signal_twice(rig: Rig, at: int) -
 
     assert isinstance(outcome, Delivered)
     assert rig.arrived == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(0), Fault(0, applied=True), Fault(403), Fault(503)])
+@pytest.mark.parametrize("at", range(3))
+async def test_a_chart_never_stops_its_signal(rig: Rig, at: int, fault: Fault) -> None:
+    """Whichever of the first calls fails, and however: the signal arrives once; Slack's first three are the chart's."""
+    rig.fake.faults.extend([*[None] * at, fault])
+
+    outcome = await deliver(rig.sink, delivery(charted(), rig.sink.name), None, patience=rig.clock.patience())
+
+    if rig.sink.name == "slack":
+        assert isinstance(outcome, Delivered)
+        assert outcome.attempts == 1
+    refused = isinstance(outcome, Dead) and outcome.reason in (FailReason.AUTH, FailReason.REJECTED)
+    assert rig.arrived == (0 if refused else 1)
 
 
 STATUSES = {

@@ -1,6 +1,7 @@
 """Takes the pictures of the cards for the documentation: ``PYTHONPATH=tests python -m support.pictures docs/pictures``.
 
-Slack's cards are posted to local-slack by the real sink and photographed with chromium, wide and narrow, on one sheet.
+Charts are drawn as they are. Slack's cards are posted to local-slack by the real sink and photographed with chromium,
+wide and narrow, on one sheet.
 local-slack's page shows date tokens and escaped characters as they are sent; so that the picture is what Slack shows,
 a proxy in between replaces each token by its own fallback and each entity by its character (angle brackets by
 look-alikes, which that page leaves alone).
@@ -19,15 +20,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
+from PIL import Image, ImageDraw, ImageFont
 from pydantic import SecretStr
 from rich.console import Console
 
 from signals.domain.reasons import Change, Severity
 from signals.domain.signal import Transition
+from signals.sinks.chart.picture import HEIGHT, WIDTH, draw_png
 from signals.sinks.digest import begin, join
 from signals.sinks.digest_page import part_of
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, NOW, delivery, every_sample, resolved, step
+from support.charts import drop_chart, every_chart, runway_chart
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_servers import CHANNEL, CHANNEL_ID, TOKEN, Proxy, local_slack
@@ -37,6 +41,8 @@ SIDEBAR = 220
 HEADER = 106
 # Height of its title bars, which are cut away too.
 ON_SHEET = ("churn", "credit_runway", "payment", "spike", "unknown_owner", "hostile_name")
+
+CHARTS_OF = {"churn": drop_chart(), "credit_runway": runway_chart()}
 
 
 def as_slack_shows(text: str) -> str:
@@ -52,7 +58,7 @@ async def post_samples(address: str) -> None:
         sink = slack_sink(proxy.address, HandClock(), token=SecretStr(TOKEN), channels={CHANNEL: CHANNEL_ID})
         await sink.start()
         for name in ON_SHEET:
-            sample = every_sample()[name]
+            sample = msgspec.structs.replace(every_sample()[name], chart=CHARTS_OF.get(name))
             sent = await sink.send(delivery(sample), None)
             if name == "payment":
                 await sink.send(delivery(resolved(sample, "the invoice was paid", days=2)), sent)
@@ -113,9 +119,9 @@ def slack_sheet(target: Path) -> None:
         folder = Path(name)
         with local_slack(folder) as address:
             asyncio.run(post_samples(address))
-            photograph(address + "/", folder / "wide.png", SIDEBAR + 740, 1850)
-            photograph(address + "/", folder / "narrow.png", SIDEBAR + 420, 2350)
-        join_sheet(folder, target, (("wide.png", 740, 1670), ("narrow.png", 420, 2170)), 2194)
+            photograph(address + "/", folder / "wide.png", SIDEBAR + 740, 2690)
+            photograph(address + "/", folder / "narrow.png", SIDEBAR + 420, 2990)
+        join_sheet(folder, target, (("wide.png", 740, 2500), ("narrow.png", 420, 2790)), 2814)
 
 
 def digest_sheet(target: Path) -> None:
@@ -144,6 +150,22 @@ def join_sheet(folder: Path, target: Path, pictures: tuple[tuple[str, int, int],
     photograph((folder / "sheet.html").as_uri(), target, sum(width + 12 for _, width, _ in pictures) + 12, height)
 
 
+def chart_sheet(target: Path) -> None:
+    """Save one chart of each kind, on a light page and on a dark one."""
+    gap, pages = 24, (("#ffffff", "#1d1c1d"), ("#1a1d21", "#d1d2d3"))
+    drawn = {chart.title: Image.open(io.BytesIO(draw_png(chart))).convert("RGBA") for chart in every_chart().values()}
+    row = HEIGHT + 64
+    sheet = Image.new("RGB", (2 * (WIDTH + 2 * gap), row * len(drawn) + gap), pages[0][0])
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(24)
+    for column, (ground, ink) in enumerate(pages):
+        left = column * (WIDTH + 2 * gap)
+        pen.rectangle((left, 0, left + WIDTH + 2 * gap, sheet.height), fill=ground)
+        for number, (title, picture) in enumerate(drawn.items()):
+            pen.text((left + gap, number * row + 18), title, fill=ink, font=font)
+            sheet.paste(picture, (left + gap, number * row + 52), picture)
+    sheet.quantize(128, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
 async def terminal_sheet() -> str:
     """Return, as SVG, cards, thread lines and CRM lines as a terminal of 80 columns shows them."""
     console = Console(width=80, force_terminal=True, color_system="truecolor", record=True, file=io.StringIO())
@@ -151,7 +173,8 @@ async def terminal_sheet() -> str:
     crm = TerminalCrm(APPEARANCE, console=console, clock=lambda: NOW)
     samples = every_sample()
     for name in ("credit_runway", "unknown_owner", "churn"):
-        sent = await slack.send(delivery(samples[name]), None)
+        sample = msgspec.structs.replace(samples[name], chart=CHARTS_OF.get(name))
+        sent = await slack.send(delivery(sample), None)
         task = await crm.send(delivery(samples[name], "crm"), None)
     raised = step(samples["churn"], Change.ESCALATED, severity=Severity.CRITICAL, notify=True, decisive="−55 % events")
     sent, task = await slack.send(delivery(raised), sent), await crm.send(delivery(raised, "crm"), task)
@@ -166,12 +189,12 @@ def main() -> None:
     """Save all pictures to the folder given."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    chart_sheet(folder / "charts.png")
     (folder / "terminal-cards.svg").write_text(asyncio.run(terminal_sheet()))
     for name, draw in (("slack-cards.png", slack_sheet), ("slack-digest.png", digest_sheet)):
         sheet = (folder / name).resolve()
         draw(sheet)
-        if shrink := shutil.which("pngquant"):
-            subprocess.run([shrink, "--force", "--output", sheet, "96", "--", sheet], check=True)
+        Image.open(sheet).convert("RGB").quantize(255, dither=Image.Dither.NONE).save(sheet, optimize=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
+from signals.domain.reasons import ChartOutcome
 from signals.sinks.contract import Sink
 from signals.sinks.hubspot.config import HubspotConfig
 from signals.sinks.hubspot.sink import HubspotSink
@@ -37,11 +38,14 @@ class PeerKind:
     destinations: tuple[str, str] = ("account-signals", "other-signals")
 
 
-def slack_sink(url: str, clock: HandClock, **settings: object) -> SlackSink:
+def slack_sink(
+    url: str, clock: HandClock, counted: Callable[[ChartOutcome], None] = lambda _outcome: None, **settings: object
+) -> SlackSink:
     """A Slack sink for the fake at *url*; *settings* replace fields of its configuration."""
     fields = {"token": SecretStr(SECRET), "users": USERS, "base_url": f"{url}/api/", "timeout": timedelta(seconds=2)}
     pacer = Pacer(interval=timedelta(seconds=1), burst=3, monotonic=clock.monotonic, sleep=clock.sleep)
-    return SlackSink(SlackConfig.model_validate(fields | settings), APPEARANCE, pacer=pacer, clock=clock.now)
+    config = SlackConfig.model_validate(fields | settings)
+    return SlackSink(config, APPEARANCE, pacer=pacer, clock=clock.now, counted=counted)
 
 
 def hubspot_sink(url: str, clock: HandClock, **settings: object) -> HubspotSink:

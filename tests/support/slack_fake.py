@@ -1,5 +1,6 @@
-"""A small Slack with channels, threads, metadata and edits, strict about what the real one is strict about."""
+"""A small Slack with channels, threads, metadata, edits and files, strict about what the real one is strict about."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ class SlackFake(FakeServer):
 
     What was posted can be read ``lag_s`` later, by *clock*: Slack promises no more. ``refuse`` may give a call an error
     by method and arguments. Calls to ``hanging`` channels are never answered.
+
+    ``files`` are those uploaded and completed. The next ``unready`` messages that show one are refused, as by a Slack
+    that has not processed it.
     """
 
     def __init__(self, *, clock: Callable[[], float] = lambda: 0.0, channels: dict[str, str] | None = None) -> None:
@@ -27,11 +31,15 @@ class SlackFake(FakeServer):
         self.messages: dict[tuple[str, str], dict[str, Any]] = {}
         self.deny: dict[str, str] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.files: dict[str, bytes] = {}
+        self.unready = 0
+        self._tickets: dict[str, bytes | None] = {}
         self._ticks = 1_768_000_000
 
     def add_routes(self, app: web.Application) -> None:
-        """One route for every method of the Web API."""
+        """One route for every method of the Web API, and one for the bytes of files."""
         app.router.add_route("*", "/api/{method}", self._call)
+        app.router.add_post("/upload/{file}", self._upload)
 
     def cards(self) -> list[dict[str, Any]]:
         """Messages that stand in a channel themselves, oldest first."""
@@ -44,6 +52,18 @@ class SlackFake(FakeServer):
     def methods(self) -> list[str]:
         """Names of the methods called, in order."""
         return [method for method, _ in self.calls]
+
+    def shown(self) -> list[str]:
+        """Ids of the files that messages show."""
+        blocks = [block for message in self.messages.values() for block in message["blocks"]]
+        return [block["slack_file"]["id"] for block in blocks if block["type"] == "image"]
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        file = request.match_info["file"]
+        if self._tickets.get(file, b"") is not None or "Authorization" in request.headers:
+            return web.Response(status=403)
+        self._tickets[file] = await request.read()
+        return web.Response(text="OK - 1")
 
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
@@ -72,14 +92,38 @@ class SlackFake(FakeServer):
             case "conversations.list":
                 known = [{"id": identity, "name": name} for name, identity in self.channels.items()]
                 return self._page("channels", known, arguments)
+            case "files.getUploadURLExternal":
+                file = f"F{len(self._tickets):08d}"
+                self._tickets[file] = None
+                return {"upload_url": f"{self.url}/upload/{file}", "file_id": file}
+            case "files.completeUploadExternal":
+                return self._complete(arguments)
+            case "files.delete":
+                return {} if self.files.pop(arguments["file"], None) is not None else {"error": "file_not_found"}
             case _:
                 return {"error": "unknown_method"}
+
+    def _complete(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        for file in json.loads(arguments["files"]):
+            data = self._tickets.get(file["id"])
+            if data is None:
+                return {"error": "file_not_found"}
+            self.files[file["id"]] = data
+        return {"files": []}
+
+    def _cannot_show(self, blocks: list[dict[str, Any]]) -> bool:
+        """Whether a picture in the blocks is not there, or not yet."""
+        pictures = [block["slack_file"]["id"] for block in blocks if block["type"] == "image"]
+        if pictures and self.unready:
+            self.unready -= 1
+            return True
+        return not set(pictures) <= set(self.files)
 
     def _post(self, arguments: dict[str, Any]) -> dict[str, Any]:
         channel = self._channel(arguments["channel"])
         if not channel:
             return {"error": "channel_not_found"}
-        if len(arguments["blocks"]) > 50:
+        if len(arguments["blocks"]) > 50 or self._cannot_show(arguments["blocks"]):
             return {"error": "invalid_blocks"}
         self._ticks += 1
         ts = f"{self._ticks}.000100"
@@ -96,6 +140,8 @@ class SlackFake(FakeServer):
         message = self.messages.get((arguments["channel"], arguments["ts"]))
         if message is None:
             return {"error": "message_not_found"}
+        if self._cannot_show(arguments["blocks"]):
+            return {"error": "invalid_blocks"}
         message |= {key: arguments[key] for key in ("text", "blocks", "metadata")}
         message["edited"] = True
         return {"channel": arguments["channel"], "ts": arguments["ts"]}

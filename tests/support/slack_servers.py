@@ -1,6 +1,7 @@
 """Slack-like servers for the integration tests: local-slack and emulate, each in a network of its own."""
 
 import asyncio
+import base64
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -100,6 +101,9 @@ class Proxy:
     ``rate_limit(method, times, seconds)`` answers the next calls of a method with 429 and Retry-After;
     ``lose_answers(method, times)`` lets calls reach the server and drops the connection instead of answering.
     *rewrite* changes texts and blocks on their way. ``calls`` lists what arrived: (method, arguments).
+
+    It answers uploads of files itself (``files``), since the servers do not know them: a picture reaches them as an
+    address that holds its bytes.
     """
 
     def __init__(self, upstream: str, rewrite: Callable[[str], str] = str) -> None:
@@ -108,6 +112,7 @@ class Proxy:
         self.calls: list[tuple[str, dict[str, str]]] = []
         self._limited: dict[str, list[int]] = {}
         self._lost: dict[str, int] = {}
+        self.files: dict[str, bytes] = {}
 
     def rate_limit(self, method: str, *, times: int, seconds: int) -> None:
         """Refuse the next *times* calls of *method*, asking for a pause of *seconds*."""
@@ -126,6 +131,7 @@ class Proxy:
         """Serve on loopback and yield the address for ``base_url``."""
         app = web.Application(client_max_size=2**26)
         app.router.add_route("*", "/api/{method}", self._forward)
+        app.router.add_post("/upload/{file}", self._upload)
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -145,6 +151,8 @@ class Proxy:
             seconds = self._limited[method].pop(0)
             answer = {"ok": False, "error": "ratelimited"}
             return web.json_response(answer, status=429, headers={"Retry-After": str(seconds)})
+        if (own := self._of_files(method)) is not None:
+            return web.json_response({"ok": True, **own})
         headers = {
             "Authorization": request.headers.get("Authorization", ""),
             "Content-Type": "application/x-www-form-urlencoded",
@@ -163,8 +171,29 @@ class Proxy:
             await asyncio.sleep(0)
         return web.Response(status=status, body=body, content_type=kind)
 
+    def _of_files(self, method: str) -> dict[str, object] | None:
+        if method == "files.getUploadURLExternal":
+            file = f"F{len(self.files):08d}"
+            self.files[file] = b""
+            return {"file_id": file, "upload_url": f"{self.address}/upload/{file}"}
+        return {} if method.startswith("files.") else None
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.files[request.match_info["file"]] = await request.read()
+        return web.Response(text="OK")
+
+    def _with_pictures(self, blocks: str) -> str:
+        shown: list[dict[str, object]] = json.loads(blocks)
+        for block in shown:
+            if isinstance(picture := block.pop("slack_file", None), dict):
+                data = base64.b64encode(self.files[picture["id"]]).decode()
+                block["image_url"] = f"data:image/png;base64,{data}"
+        return json.dumps(shown, ensure_ascii=False)
+
     def _shown(self, form: dict[str, str]) -> dict[str, str]:
         """Apply ``rewrite`` to what people would see."""
+        if '"slack_file"' in form.get("blocks", ""):
+            form = form | {"blocks": self._with_pictures(form["blocks"])}
         return {name: self._rewrite(value) if name in ("text", "blocks") else value for name, value in form.items()}
 
 

@@ -60,6 +60,16 @@ class FailReason(StrEnum):
     OTHER = "other"
 
 
+class ChartOutcome(StrEnum):
+    """What became of the chart of a card."""
+
+    UPLOADED = "uploaded"
+    FAILED = "failed"
+    """The card went without it, or with the one it had."""
+    REFUSED = "refused"
+    """Uploaded, and not taken on the card yet: the next edit shows it."""
+
+
 class SkipReason(StrEnum):
     """Why a delivery needed no call to its sink."""
 

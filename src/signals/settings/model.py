@@ -295,6 +295,8 @@ class SlackSettings(Section):
     """One per family; None: ours; ``{}``: none."""
     post_every: Duration = timedelta(seconds=1)
     """Between posts or edits in one channel, after three at once: Slack's limit. Of each worker: with two, take 2s."""
+    charts: bool = True
+    """Upload a picture of the series that is a card's evidence; needs the scope files:write."""
 
 
 class HubspotSettings(Section):

@@ -1,10 +1,12 @@
 """Every sink there is, built from configuration: an ordinary list, in an ordinary function."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 
+from signals.domain.reasons import ChartOutcome
 from signals.sinks.appearance import Appearance
 from signals.sinks.contract import Clock, Sink
 from signals.sinks.hubspot.config import HubspotConfig
@@ -36,11 +38,18 @@ class SinksConfig(BaseModel):
 
 
 def build_sinks(
-    config: SinksConfig, *, clock: Clock, monotonic: Monotonic, sleep: Sleep, console: Console
+    config: SinksConfig,
+    *,
+    clock: Clock,
+    monotonic: Monotonic,
+    sleep: Sleep,
+    console: Console,
+    counted: Callable[[ChartOutcome], None] = lambda _outcome: None,
 ) -> tuple[Sink, ...]:
     """Return one sink per name (``slack``, ``crm``, ``webhook``), not started.
 
     Slack and CRM print to *console* when they have no token. The webhook refuses destinations that have no endpoint.
+    *counted* is called with what became of each chart.
     """
     look = config.appearance
     slack: Sink
@@ -48,7 +57,7 @@ def build_sinks(
         slack = TerminalSlack(look, console=console, clock=clock)
     else:
         pacer = Pacer(interval=config.slack.post_every, burst=SLACK_BURST, monotonic=monotonic, sleep=sleep)
-        slack = SlackSink(config.slack, look, pacer=pacer, clock=clock)
+        slack = SlackSink(config.slack, look, pacer=pacer, clock=clock, counted=counted)
     crm: Sink
     if config.hubspot.token is None:
         crm = TerminalCrm(look, console=console, clock=clock)

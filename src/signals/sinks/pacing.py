@@ -38,6 +38,10 @@ class Pacer:
         while (wait := self._next.get(key, float("-inf")) - self.monotonic()) > 0:
             await self._sleep(wait)
 
+    def free(self, key: str) -> bool:
+        """Whether ``clear`` would return at once."""
+        return self._next.get(key, float("-inf")) <= self.monotonic()
+
     def hold(self, key: str, span: timedelta) -> None:
         """Let nobody have a turn for *key* before *span* is over (the service asked for a pause)."""
         until = self.monotonic() + span.total_seconds()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from signals.domain.reasons import DeadReason, FailReason, HeldReason, SkipReason
+from signals.domain.reasons import ChartOutcome, DeadReason, FailReason, HeldReason, SkipReason
 from signals.telemetry.metrics import Metrics
 from signals.telemetry.watchdogs import Canary, DeadLetters, DeadSink, Watchdog
 
@@ -23,6 +23,13 @@ class DeliverWatchdogs:
         yield self.dead
         if self.canary is not None:
             yield self.canary
+
+
+def charts_counted(metrics: Metrics) -> Callable[[ChartOutcome], None]:
+    """Return what counts charts into *metrics*; every outcome is there from the start, so that a first one is seen."""
+    for outcome in ChartOutcome:
+        metrics.count("signals_charts", 0, outcome=outcome.value)
+    return lambda outcome: metrics.count("signals_charts", outcome=outcome.value)
 
 
 class DeliverMetrics:

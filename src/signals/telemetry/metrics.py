@@ -15,7 +15,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from signals.domain.events.kinds import INPUT_TOPICS
-from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason, SkipReason
+from signals.domain.reasons import Change, ChartOutcome, DeadReason, FailReason, FamilyName, HeldReason, SkipReason
 from signals.domain.traits.portfolio import NUMBERS_OF_ALL
 
 Kind = Literal["counter", "gauge", "histogram"]
@@ -153,6 +153,13 @@ SPECS: tuple[MetricSpec, ...] = (
             "outcome": ("sent", "skipped", "retried", "dead"),
             "reason": ("", *_values(FailReason), *_values(SkipReason)),
         },
+    ),
+    MetricSpec(
+        "counter",
+        "signals_charts",
+        "Charts for cards in Slack, by what came of them; a card without one has arrived all the same.",
+        "charts",
+        {"outcome": _values(ChartOutcome)},
     ),
     MetricSpec(
         "histogram",

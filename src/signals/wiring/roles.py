@@ -38,7 +38,7 @@ from signals.streams.faust_app import DetectRole
 from signals.streams.kept import KEPT
 from signals.streams.report import ReportRole, encode_summary, gauges, run_report
 from signals.streams.worker import DetectStatus, run_detect
-from signals.telemetry.deliver_meter import DeliverMetrics
+from signals.telemetry.deliver_meter import DeliverMetrics, charts_counted
 from signals.telemetry.detect_meter import DetectMetrics, EventTimes
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
@@ -227,7 +227,7 @@ async def run_deliver_role(configuration: Configuration, life: Life) -> None:
         client=client_of(configuration),
         catch_up=catch_up_of(configuration.settings),
     )
-    sinks = sinks_of(configuration)
+    sinks = sinks_of(configuration, counted=charts_counted(life.metrics))
     digests = {sink.name: sink for sink in sinks if isinstance(sink, Digests)}
     statuses = {sink.name: DeliverStatus() for sink in sinks}
     for name, status in statuses.items():

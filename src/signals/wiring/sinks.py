@@ -3,12 +3,14 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from signals.domain.errors import ConfigError
+from signals.domain.reasons import ChartOutcome
 from signals.settings.load import Configuration
 from signals.settings.model import Settings
 from signals.sinks.all import SinksConfig, build_sinks
@@ -29,8 +31,14 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def sinks_of(configuration: Configuration, console: Console | None = None) -> tuple[Sink, ...]:
+def sinks_of(
+    configuration: Configuration,
+    console: Console | None = None,
+    counted: Callable[[ChartOutcome], None] = lambda _outcome: None,
+) -> tuple[Sink, ...]:
     """Return one sink per name, not started; without a token its cards and writes go to *console* (standard output).
+
+    *counted* is called with what became of each chart.
 
     Raises
     ------
@@ -39,7 +47,14 @@ def sinks_of(configuration: Configuration, console: Console | None = None) -> tu
     """
     console = console or Console(file=sys.stdout)
     config = sinks_config(configuration)
-    sinks = build_sinks(config, clock=wall_clock, monotonic=time.monotonic, sleep=asyncio.sleep, console=console)
+    sinks = build_sinks(
+        config,
+        clock=wall_clock,
+        monotonic=time.monotonic,
+        sleep=asyncio.sleep,
+        console=console,
+        counted=counted,
+    )
     if configuration.settings.sinks.terminal.cards == "all":
         return sinks
     return tuple(_readable(sink, config, console) for sink in sinks)
@@ -70,6 +85,7 @@ def sinks_config(configuration: Configuration) -> SinksConfig:
                 channels=_with_hash(slack.channel_ids),
                 users=_people(settings),
                 post_every=slack.post_every,
+                charts=slack.charts,
                 see_all=settings.catch_up.see_all or "",
             ),
             hubspot=HubspotConfig(

@@ -89,3 +89,14 @@ async def test_looking_whether_it_is_clear_books_nothing() -> None:
     assert clock.slept == []
     await paced.clear("a")
     assert clock.seconds == 30
+
+
+async def test_whoever_does_not_want_to_wait_can_ask() -> None:
+    """Free until somebody holds it, and again from the end of that."""
+    clock = HandClock()
+    paced = pacer(clock, burst=1)
+    assert paced.free("a")
+    paced.hold("a", timedelta(seconds=30))
+    assert (paced.free("a"), paced.free("b")) == (False, True)
+    clock.seconds = 30
+    assert paced.free("a")

@@ -2,12 +2,12 @@
 
 from prometheus_client import CollectorRegistry
 
-from signals.domain.reasons import Change, DeadReason, FailReason, FamilyName, HeldReason
+from signals.domain.reasons import Change, ChartOutcome, DeadReason, FailReason, FamilyName, HeldReason
 from signals.engine.stepped import Tally
 from signals.ingest.meter import IngestMeter
 from signals.streams.desk import DeliverMeter
 from signals.streams.detect import DetectMeter
-from signals.telemetry.deliver_meter import DeliverMetrics
+from signals.telemetry.deliver_meter import DeliverMetrics, charts_counted
 from signals.telemetry.detect_meter import DetectMetrics
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
@@ -86,3 +86,13 @@ def test_deliver_reports_arrive() -> None:
     assert metrics.value("signals_dead_letters", stage="deliver", reason="undeliverable") == 1
     assert metrics.value("signals_lag_records", topic="deliveries_webhook") == 3
     assert [metrics.value("signals_oldest_delivery_seconds", sink=one) for one in ("crm", "slack")] == [61.0, 0.0]
+
+
+def test_charts_are_counted_from_nothing() -> None:
+    """Each outcome is on the page before the first, so that its increase is seen."""
+    metrics = Metrics(CollectorRegistry())
+
+    counted = charts_counted(metrics)
+    counted(ChartOutcome.FAILED)
+
+    assert [metrics.value("signals_charts", outcome=one.value) for one in ChartOutcome] == [0, 1, 0]

@@ -128,3 +128,9 @@ def test_the_pace_in_slack_is_a_setting() -> None:
     """Workers do not know of each other: with two of them each takes every other second."""
     assert sinks_config(configured("")).slack.post_every == timedelta(seconds=1)
     assert sinks_config(configured("sinks: {slack: {post_every: 2s}}\n")).slack.post_every == timedelta(seconds=2)
+
+
+def test_charts_can_be_turned_off() -> None:
+    """For an app that may not upload files."""
+    assert sinks_config(configured("")).slack.charts
+    assert not sinks_config(configured("sinks: {slack: {charts: false}}\n")).slack.charts

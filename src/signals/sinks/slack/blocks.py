@@ -21,7 +21,10 @@ FIELD = 2000
 FIELDS = 10
 CONTEXT_ELEMENTS = 10
 BUTTON = 75
+ALT = 2000
 METADATA_BYTES = 8000
+TITLE = 150
+# Ours: Slack takes 2,000 letters above a picture, and a phone shows a line or two.
 NOTIFICATION = 300
 # Ours: what phones show of a notification is far less than Slack's 4,000 characters.
 MESSAGE = 12_000
@@ -40,8 +43,21 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     blocks: list[Block]
 
 
-def card_message(card: Card, users: dict[str, str]) -> Message:
-    """Return the card's message. Use ``moved_to_thread`` for what did not fit."""
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A chart that was uploaded, and what is said of it beside and instead of it."""
+
+    file: str
+    """Slack's id."""
+    alt: str
+    title: str
+    digest: str
+    """Of the numbers drawn."""
+    day: str
+    """Of the transition it was drawn for, ISO 8601."""
+
+
+def card_message(card: Card, users: dict[str, str], picture: Picture | None = None) -> Message:
+    """Return the card's message, with its chart as *picture*. Use ``moved_to_thread`` for what did not fit."""
     blocks = [section(mrkdwn(card.headline, users))]
     if card.resolved:
         blocks.append(section(escaped(cut(card.resolution, PROSE))))
@@ -50,6 +66,8 @@ def card_message(card: Card, users: dict[str, str]) -> Message:
         if card.facts:
             blocks.extend(_fields(card.facts, users))
         blocks.extend(_prose(card))
+        if picture is not None:
+            blocks.append(image(picture))
         if card.buttons:
             blocks.append(buttons(card.buttons))
     blocks.append(context(card.footer, users))
@@ -124,6 +142,14 @@ def _prose(card: Card) -> list[Block]:
     if card.also:
         blocks.append(section("*Also:*\n" + "\n".join(f"• {escaped(one)}" for one in card.also)))
     return blocks
+
+
+def image(picture: Picture) -> Block:
+    """Return the picture, with its title as text above it."""
+    block: Block = {"type": "image", "slack_file": {"id": picture.file}, "alt_text": cut(picture.alt, ALT)}
+    if picture.title:
+        block["title"] = {"type": "plain_text", "text": cut(picture.title, TITLE), "emoji": False}
+    return block
 
 
 def buttons(links: tuple[Link, ...]) -> Block:

@@ -12,6 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from signals.domain.errors import Permanent, Transient
 from signals.domain.reasons import FailReason
 from signals.sinks.contract import Clock
+from signals.sinks.http_calls import require_https
+from signals.sinks.http_status import classify, unreachable
 from signals.sinks.lease import may_call
 from signals.sinks.pacing import Pacer
 from signals.sinks.slack.blocks import Message
@@ -19,6 +21,9 @@ from signals.sinks.slack.config import SlackConfig
 from signals.sinks.slack.faults import error_code, to_fault
 
 POSTING = "chat.postMessage"
+UPLOAD_ADDRESS, UPLOAD_COMPLETE = "files.getUploadURLExternal", "files.completeUploadExternal"
+DELETING = "files.delete"
+NO_FILE = frozenset({"file_not_found", "file_deleted"})
 PAGE = 200
 PAGES = 10
 # 2,000 messages back, in the largest pages Slack recommends: more than a channel gets between a crash and the restart.
@@ -93,6 +98,53 @@ class SlackCalls:
                 link_names=False,
             ),
         )
+
+    async def upload(self, name: str, data: bytes) -> str:
+        """Upload a file and return its id; nobody sees it until a message shows it.
+
+        Raises
+        ------
+        Transient
+            Also while Slack has asked not to be called: an upload does not wait.
+        """
+        if not all(self._pacer.free(method) for method in (UPLOAD_ADDRESS, UPLOAD_COMPLETE)):
+            raise Transient(FailReason.RATE_LIMITED, "an upload does not wait for its turn")
+        ticket = await self._call(
+            UPLOAD_ADDRESS, "", lambda client: client.files_getUploadURLExternal(filename=name, length=len(data))
+        )
+        file, address = str(ticket.get("file_id", "")), str(ticket.get("upload_url", ""))
+        if not file or not address:
+            raise Transient(FailReason.SERVER, f"{UPLOAD_ADDRESS}: answered without file or address")
+        await self._send_bytes(address, data)
+        files: list[dict[str, str | None]] = [{"id": file, "title": name}]
+        # Without a channel it stays private; a message that shows it is what lets others see it.
+        await self._call(UPLOAD_COMPLETE, "", lambda client: client.files_completeUploadExternal(files=files))
+        return file
+
+    async def delete_file(self, file: str) -> None:
+        """Delete a file; one that is gone already is fine."""
+        try:
+            await self._call(DELETING, "", lambda client: client.files_delete(file=file))
+        except Refused as refusal:
+            if refusal.code not in NO_FILE:
+                raise
+
+    async def _send_bytes(self, address: str, data: bytes) -> None:
+        if self._session is None:
+            raise Transient(FailReason.CONNECTION, "the sink is not started")
+        label = "upload of a file"
+        await may_call()
+        try:
+            # The address is its own permission: the token does not go there.
+            url, headers = require_https(address), {"Content-Type": "application/octet-stream"}
+            async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as answer:
+                status, told = answer.status, answer.headers
+        except ValueError:
+            raise Transient(FailReason.SERVER, f"{label}: the address is not https") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise unreachable(error, label) from None
+        if (fault := classify(status, told, f"{label}: HTTP {status}", self._clock())) is not None:
+            raise fault
 
     async def recent(self, channel: str, within: timedelta) -> AsyncIterator[dict[str, Any]]:
         """Yield the channel's messages with their metadata, newest first, at most ``PAGE * PAGES``."""

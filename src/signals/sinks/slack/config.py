@@ -11,7 +11,8 @@ class SlackConfig(BaseModel):
     """Where and how cards are posted.
 
     The app needs the scopes ``chat:write``, and for ``find_posted`` ``channels:history`` (``groups:history`` for
-    private channels); ``channels:read`` only when a destination has no id in ``channels``.
+    private channels); ``channels:read`` only when a destination has no id in ``channels``; ``files:write`` for
+    ``charts``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +35,10 @@ class SlackConfig(BaseModel):
     post_every: timedelta = Field(default=timedelta(seconds=1), gt=timedelta(0))
     """Slack allows about one message a second and channel (https://docs.slack.dev/apis/web-api/rate-limits); faster
     gets 429, and bursts that go on can disable the app."""
+    charts: bool = True
+    """Draw the series that is the evidence of a card."""
+    upload_within: timedelta = Field(default=timedelta(seconds=10), gt=timedelta(0))
+    """A card waits no longer for its chart, and goes without it."""
     see_all: str = ""
     """Address behind the button of a digest; empty: no button."""
 

@@ -22,6 +22,9 @@ GONE = frozenset({"message_not_found", "cant_update_message", "thread_not_found"
 FROZEN = frozenset({"edit_window_closed"})
 """The workspace forbids edits of old messages; the thread still works."""
 
+UNREADY = frozenset({"invalid_blocks", "invalid_blocks_format"})
+"""What Slack says of a picture that it has not looked at yet: files are processed after their upload was answered."""
+
 TRANSIENT: dict[str, FailReason] = {
     "ratelimited": FailReason.RATE_LIMITED,
     "rate_limited": FailReason.RATE_LIMITED,
@@ -113,6 +116,8 @@ PERMANENT: dict[str, FailReason] = {
         ),
         FailReason.REJECTED,
     ),
+    **dict.fromkeys(("file_not_found", "file_deleted", "cant_delete_file"), FailReason.NOT_FOUND),
+    **dict.fromkeys(("file_uploads_disabled", "file_type_not_allowed", "storage_limit_reached"), FailReason.REJECTED),
     **dict.fromkeys(sorted(GONE), FailReason.NOT_FOUND),
     **dict.fromkeys(sorted(FROZEN), FailReason.REJECTED),
 }

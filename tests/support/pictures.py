@@ -53,7 +53,7 @@ def as_slack_shows(text: str) -> str:
 
 async def post_samples(address: str) -> None:
     """Post the samples; the payment is resolved at once."""
-    proxy = Proxy(address, rewrite=as_slack_shows)
+    proxy = Proxy(address, rewrite=as_slack_shows, pictures=True)
     async with proxy.running():
         sink = slack_sink(proxy.address, HandClock(), token=SecretStr(TOKEN), channels={CHANNEL: CHANNEL_ID})
         await sink.start()

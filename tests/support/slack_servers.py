@@ -46,6 +46,8 @@ slack:
   tokens:
     - {{ token: {TOKEN}, user: developer,
          scopes: ["chat:write", "channels:history", "channels:read", "groups:history", "groups:read"] }}
+    - {{ token: xoxb-files, user: developer,
+         scopes: ["chat:write", "channels:history", "channels:read", "files:write"] }}
     - {{ token: xoxb-no-write, user: developer, scopes: ["channels:read"] }}
     - {{ token: xoxb-no-history, user: developer, scopes: ["chat:write"] }}
 """
@@ -102,12 +104,12 @@ class Proxy:
     ``lose_answers(method, times)`` lets calls reach the server and drops the connection instead of answering.
     *rewrite* changes texts and blocks on their way. ``calls`` lists what arrived: (method, arguments).
 
-    It answers uploads of files itself (``files``), since the servers do not know them: a picture reaches them as an
-    address that holds its bytes.
+    With *pictures* it takes the files itself (``files``), since no server's page shows them: a picture reaches it as
+    an address that holds its bytes.
     """
 
-    def __init__(self, upstream: str, rewrite: Callable[[str], str] = str) -> None:
-        self.upstream, self._rewrite = upstream, rewrite
+    def __init__(self, upstream: str, rewrite: Callable[[str], str] = str, *, pictures: bool = False) -> None:
+        self.upstream, self._rewrite, self._pictures = upstream, rewrite, pictures
         self.address = ""
         self.calls: list[tuple[str, dict[str, str]]] = []
         self._limited: dict[str, list[int]] = {}
@@ -151,7 +153,7 @@ class Proxy:
             seconds = self._limited[method].pop(0)
             answer = {"ok": False, "error": "ratelimited"}
             return web.json_response(answer, status=429, headers={"Retry-After": str(seconds)})
-        if (own := self._of_files(method)) is not None:
+        if self._pictures and (own := self._of_files(method)) is not None:
             return web.json_response({"ok": True, **own})
         headers = {
             "Authorization": request.headers.get("Authorization", ""),
@@ -192,7 +194,7 @@ class Proxy:
 
     def _shown(self, form: dict[str, str]) -> dict[str, str]:
         """Apply ``rewrite`` to what people would see."""
-        if '"slack_file"' in form.get("blocks", ""):
+        if self._pictures and '"slack_file"' in form.get("blocks", ""):
             form = form | {"blocks": self._with_pictures(form["blocks"])}
         return {name: self._rewrite(value) if name in ("text", "blocks") else value for name, value in form.items()}
 

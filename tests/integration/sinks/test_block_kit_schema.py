@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 
 from signals.sinks.card import build_card
-from signals.sinks.slack.blocks import card_message, reply_messages
+from signals.sinks.slack.blocks import Picture, card_message, reply_messages
 from signals.sinks.thread import build_reply
 from support.cards import APPEARANCE, USERS, every_sample, resolved
+from support.charts import charted
 from support.peers import npm_packages
 
 pytestmark = pytest.mark.peer
@@ -54,6 +55,9 @@ def payloads() -> dict[str, dict[str, Any]]:
         messages.extend(reply_messages(reply, USERS) if reply else [])
         for index, message in enumerate(messages):
             found[f"{name}-{index}"] = {"text": message.text, "blocks": message.blocks}
+    picture = Picture(file="F0123ABCD", alt="what it shows", title="Usage", digest="", day="")
+    message = card_message(build_card(charted(), None, APPEARANCE), USERS, picture)
+    found["charted"] = {"text": message.text, "blocks": message.blocks}
     return found
 
 

@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 from pydantic import SecretStr
 
 from signals.domain.errors import Permanent
-from signals.domain.reasons import Change, FailReason, Severity
+from signals.domain.reasons import Change, ChartOutcome, FailReason, Severity
 from signals.sinks.delivery import Delivered, deliver
 from signals.sinks.slack.sink import SlackSink
 from support.cards import credit_runway, delivery, step, transition
+from support.charts import charted
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_servers import TOKEN, Proxy, emulate
@@ -95,3 +97,17 @@ async def test_without_the_scope_to_look_the_card_is_posted_anyway(proxy: Proxy)
     async with sinking(proxy, "xoxb-no-history") as sink:
         sent = await sink.send(delivery(transition(org_id="org_blind")), None, redelivered=True)
     assert sent.ref["ts"]
+
+
+async def test_a_chart_needs_a_scope_and_the_card_does_not(proxy: Proxy) -> None:
+    """The server checks scopes: with files:write it takes the file, without it the card has none."""
+    counted: list[ChartOutcome] = []
+    for token in ("xoxb-files", TOKEN):
+        sink = slack_sink(proxy.address, HandClock(), counted=counted.append, token=SecretStr(token))
+        await sink.start()
+        sent = await sink.send(delivery(msgspec.structs.replace(charted(), signal_id=token)), None)
+        await sink.stop()
+        assert sent.ref["ts"]
+        assert ("chart_file" in sent.ref) is (token == "xoxb-files")
+
+    assert counted == [ChartOutcome.UPLOADED, ChartOutcome.FAILED]

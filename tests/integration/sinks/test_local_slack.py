@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from pydantic import SecretStr
 
@@ -13,6 +14,7 @@ from signals.domain.reasons import Change, FailReason, Severity
 from signals.sinks.delivery import Delivered, deliver
 from signals.sinks.slack.sink import SlackSink
 from support.cards import delivery, every_sample, resolved, step, transition
+from support.charts import charted
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_servers import CHANNEL, CHANNEL_ID, TOKEN, Proxy, local_slack
@@ -111,3 +113,32 @@ async def test_a_rate_limit_in_front_of_the_server_is_waited_out(server: str) ->
     assert outcome.attempts == 3
     assert sum(pause >= 37 for pause in clock.slept) == 2
     assert proxy.count("chat.postMessage") == 4
+
+
+async def info(server: str, file: str) -> dict[str, Any]:
+    """What the server says of a file."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{server}/api/files.info?file={file}", headers=headers) as answer,
+    ):
+        found: dict[str, Any] = await answer.json()
+        return found
+
+
+async def test_a_chart_is_a_file_of_no_channel_until_another_takes_its_place(server: str, sink: SlackSink) -> None:
+    """The server took the bytes, shares them with nobody, and forgets them when the next day's are there."""
+    opened = msgspec.structs.replace(charted(), signal_id="charted")
+    sent = await sink.send(delivery(opened), None)
+    first = await info(server, sent.ref["chart_file"])
+    later = step(opened, Change.UPDATED, severity=Severity.CRITICAL, chart=charted("spike").chart)
+    again = await sink.send(delivery(later), sent)
+
+    card, *_ = await messages(server, sent.ref["ts"])
+    assert [block["slack_file"]["id"] for block in card["blocks"] if block["type"] == "image"] == [
+        again.ref["chart_file"]
+    ]
+    assert first["file"]["mimetype"] == "image/png"
+    assert first["file"]["size"] > 1000
+    assert first["file"]["channels"] == []
+    assert (await info(server, sent.ref["chart_file"]))["error"] == "file_deleted"

@@ -14,6 +14,7 @@ from signals.sinks.contract import Sent
 from signals.sinks.slack.blocks import (
     METADATA_BYTES,
     PROSE,
+    Picture,
     card_message,
     metadata,
     moved_to_thread,
@@ -23,6 +24,7 @@ from signals.sinks.spans import plain
 from signals.sinks.thread import Reply, build_reply
 from support.block_kit import problems
 from support.cards import APPEARANCE, NOW, USERS, every_sample, resolved, step, transition
+from support.charts import charted
 
 
 def blocks(of: Transition) -> list[dict[str, Any]]:
@@ -191,3 +193,16 @@ def test_an_escalation_tags_in_the_reply() -> None:
 
     assert not any("<@" in text for text in strings(edit.blocks))
     assert reply_messages(reply, USERS)[0].text.startswith("<@U01ALICE> Escalated from warning to critical")
+
+
+def test_a_picture_is_a_block_that_the_sdk_knows() -> None:
+    """With words for who cannot see it; of a long title and sentence the beginning."""
+    picture = Picture(file="F0123ABCD", alt="x" * 5000, title="y" * 5000, digest="", day="")
+
+    blocks = card_message(build_card(charted(), None, APPEARANCE), USERS, picture).blocks
+
+    assert problems(blocks) == []
+    (image,) = (block for block in blocks if block["type"] == "image")
+    assert image["slack_file"] == {"id": "F0123ABCD"}
+    assert (len(image["alt_text"]), len(image["title"]["text"])) == (2000, 150)
+    assert all(block["type"] != "image" for block in card_message(build_card(charted(), None, APPEARANCE), {}).blocks)

@@ -68,7 +68,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     days: Annotated[tuple[Offset, ...], Meta(max_length=MOST_VALUES)] = ()
     """The day of each value, where they are not one a day. A day may come twice: the value jumps on it."""
     low: Numbers = ()
-    """Of the expected band: one for each value, or a single one for all; empty: nothing is known to be expected."""
+    """Of the expected band, for the newest values: as many as it is known for; empty: for none."""
     high: Numbers = ()
     line: Level | None = None
     forecast: Annotated[tuple[Ahead, ...], Meta(max_length=MOST_AHEAD)] = ()
@@ -79,8 +79,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Check what a schema cannot say."""
-        if len(self.low) != len(self.high) or len(self.low) not in (0, 1, len(self.values)):
-            raise ValueError("the band needs low and high for each value, or one of each")
+        if len(self.low) != len(self.high) or len(self.low) > len(self.values):
+            raise ValueError("the band needs as many lows as highs, and no more of them than values")
         if self.days and len(self.days) != len(self.values):
             raise ValueError("days needs one day for each value")
         ahead = [one.day for one in self.forecast]
@@ -101,13 +101,8 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def band(self) -> tuple[tuple[int, Number, Number], ...]:
         """Return (day, low, high) of what was expected; empty when nothing is known to be."""
-        if not self.low:
-            return ()
-        days = self.days or tuple(range(len(self.values)))
-        low, high = self.low, self.high
-        if len(low) == 1:
-            low, high = low * len(days), high * len(days)
-        return tuple(zip(days, low, high, strict=True))
+        days = self.days or range(len(self.values))
+        return tuple(zip(days[len(days) - len(self.low) :], self.low, self.high, strict=True))
 
     @property
     def last_day(self) -> int:

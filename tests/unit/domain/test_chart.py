@@ -18,7 +18,8 @@ START = date(2026, 4, 20)
     "parts",
     [
         {"low": (1,)},
-        {"low": (1, 2), "high": (3, 4)},
+        {"low": (1, 2), "high": (3,)},
+        {"low": (1, 2, 3, 4), "high": (3, 4, 5, 6)},
         {"days": (0, 1)},
         {"days": (0, 2, 1)},
         {"forecast": (Ahead(5, 1, 1, 1), Ahead(4, 1, 1, 1))},
@@ -33,13 +34,14 @@ def test_parts_that_do_not_go_together_are_refused(parts: dict[str, Any]) -> Non
         Chart(start=START, values=(1, 2, 3), **parts)
 
 
-def test_a_single_band_is_one_for_all_days() -> None:
-    """As a constant is expected of a steady series."""
-    chart = Chart(start=START, values=(1, None, 3), low=(0,), high=(4,))
+def test_a_band_is_of_the_newest_days() -> None:
+    """It begins when enough is known to expect anything."""
+    chart = Chart(start=START, values=(1, None, 3), low=(0, 1), high=(4, 5))
 
-    assert chart.band() == ((0, 0, 4), (1, 0, 4), (2, 0, 4))
+    assert chart.band() == ((1, 0, 4), (2, 1, 5))
     assert chart.points() == ((0, 1), (1, None), (2, 3))
     assert Chart(start=START, values=(1,)).band() == ()
+    assert Chart(start=START, values=(1, 2), days=(5, 9), low=(0,), high=(4,)).band() == ((9, 0, 4),)
 
 
 def test_the_spread_is_of_everything_that_is_seen() -> None:

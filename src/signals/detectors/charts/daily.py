@@ -15,13 +15,14 @@ DAYS = 56
 LEAST_DAYS = 7
 """Known days without which there is no chart: fewer are in the evidence already."""
 
-Expected = Callable[[Look, str, int, int], tuple[tuple[Number, ...], tuple[Number, ...]] | None]
-"""(look, name of the series, first day, last day) -> low and high of each day; None when nothing is known."""
+Expected = Callable[[Look, Series, int, int], tuple[tuple[Number, ...], tuple[Number, ...]]]
+"""(look, series, first day, last day) -> low and high of the newest of these days: as many as are known."""
 
 
-def nothing_expected(look: Look, name: str, first: int, last: int) -> None:
-    """Return None: no detector has learnt this account's usual days."""
-    del look, name, first, last
+def nothing_expected(look: Look, series: Series, first: int, last: int) -> tuple[tuple[()], tuple[()]]:
+    """Return no band: nobody has learnt this account's usual days."""
+    del look, series, first, last
+    return (), ()
 
 
 def daily_chart(look: Look, series: Series | None, *, expected: Expected = nothing_expected) -> Chart | None:
@@ -39,8 +40,8 @@ def daily_chart(look: Look, series: Series | None, *, expected: Expected = nothi
     )  # fmt: skip
     if sum(value is not None for value in values) < LEAST_DAYS:
         return None
-    band = expected(look, series.name, first, last) or ((), ())
-    return Chart(start=date.fromordinal(first), values=values, low=band[0], high=band[1])
+    low, high = expected(look, series, first, last)
+    return Chart(start=date.fromordinal(first), values=values, low=low, high=high)
 
 
 def _kept_from(look: Look, name: str) -> int:

@@ -60,12 +60,12 @@ def test_nothing_reported_is_no_chart() -> None:
 
 
 def test_what_was_expected_is_asked_for_the_days_shown() -> None:
-    """By the name of the series, whoever has learnt it."""
+    """Of whoever has learnt it."""
     account = with_days(dict.fromkeys(range(1, 11), 5))
     asked: list[tuple[str, int, int]] = []
 
-    def expected(_look: object, name: str, first: int, last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        asked.append((name, first, last))
+    def expected(_look: object, series: Series, first: int, last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        asked.append((series.name, first, last))
         return (4,) * 10, (6,) * 10
 
     chart = daily_chart(look_at(account), series_of(account), expected=expected)

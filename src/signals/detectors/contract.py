@@ -10,8 +10,9 @@ from typing import Literal, Protocol
 from signals.detectors.charts.source import ChartPlan
 from signals.detectors.language.expression import Expression
 from signals.detectors.language.names import Close, Param, Scope
-from signals.detectors.language.refute import Refuter, Watch, state_fields
+from signals.detectors.language.refute import Refuter
 from signals.detectors.language.template import Template
+from signals.detectors.language.waiting import Watch, arrivals_of, moves_with
 from signals.detectors.rules.story import Example
 from signals.domain.classes import FieldClass
 from signals.domain.reasons import FamilyName, Severity
@@ -244,7 +245,17 @@ class Rule:
         collection = self.each.collection if self.each is not None else None
         if collection is None or collection.let is None or collection.timed:
             return None
-        return Watch(state_fields((collection.let.node,)), Close.DAY)
+        return arrivals_of(collection.let.node)
+
+    @cached_property
+    def unstarted(self) -> Watch | None:
+        """What to wait for while a ladder has no anchor; None where time alone may give it one."""
+        return moves_with(self.start)
+
+    @cached_property
+    def not_meanwhile(self) -> Watch | None:
+        """What to wait for while what a ladder is climbed under does not hold; None where time alone may change it."""
+        return moves_with(self.while_)
 
     @cached_property
     def always(self) -> Watch:

@@ -161,7 +161,8 @@ def fact(
     parts_rise_with: Mapping[str, frozenset[str]] | None = None,
     closes: Close = Close.DAY,
     only_if: Fact | None = None,
-    elements_rest: bool = False,
+    elements_from: tuple[str, ...] | None = None,
+    sinks: bool = False,
 ) -> Fact:
     """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
     return Fact(
@@ -180,5 +181,6 @@ def fact(
         parts_rise_with=parts_rise_with or {},
         closes=closes,
         only_if=only_if,
-        elements_rest=elements_rest,
+        elements_from=None if elements_from is None else frozenset(elements_from),
+        sinks=sinks,
     )

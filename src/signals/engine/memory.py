@@ -6,7 +6,7 @@ It is never stored: after a restart it starts empty, and each rule is looked at 
 from collections.abc import Iterable
 
 from signals.detectors.language.names import Close
-from signals.detectors.language.refute import Watch
+from signals.detectors.language.waiting import Watch
 from signals.domain.account.state import Account
 
 

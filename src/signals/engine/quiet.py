@@ -5,7 +5,8 @@ from datetime import datetime
 
 from signals.detectors.contract import Rule
 from signals.detectors.language.names import UNKNOWN, Partial
-from signals.detectors.language.refute import Refuter, Watch
+from signals.detectors.language.refute import Refuter
+from signals.detectors.language.waiting import Watch
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
 from signals.engine.catalogue import Catalogue
@@ -52,7 +53,7 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
     """
     refuter = rule.refuter
     if refuter is None:
-        return _without_elements(rule, moment) if unknown_before is None else None
+        return _unclimbed(rule, moment) if unknown_before is None else None
     terms = _failing(rule, refuter, moment)
     if unknown_before is None:
         return refuter.watch(terms) if terms >= 0 else None
@@ -65,11 +66,19 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
     return rule.always
 
 
-def _without_elements(rule: Rule, moment: Moment) -> Watch | None:
-    """Return what a ladder waits for that has nothing to climb; None where it has, or may have."""
-    if rule.each is None or rule.elements is None:
+def _unclimbed(rule: Rule, moment: Moment) -> Watch | None:
+    """Return what a ladder waits for that nothing is to climb now; None where something is, or may be."""
+    look = Look(moment)
+    if rule.each is not None:
+        nothing = rule.elements is not None and rule.each.collection.evaluate(look) == ()
+        return rule.elements if nothing else None
+    if rule.start is None or rule.while_ is None:
         return None
-    return rule.elements if rule.each.collection.evaluate(Look(moment)) == () else None
+    if rule.unstarted is not None and rule.start.evaluate(look) in (None, UNKNOWN):
+        return rule.unstarted
+    if rule.not_meanwhile is not None and rule.while_.evaluate(look) is not True:
+        return rule.not_meanwhile
+    return None
 
 
 def _failing(rule: Rule, refuter: Refuter, moment: Moment) -> int:

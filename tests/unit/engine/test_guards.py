@@ -57,7 +57,8 @@ def test_the_fields_exist() -> None:
     """A field renamed in the state would silently be watched no more."""
     account = Account("acme", clock=START)
     fields = {f"{facet}.{field}" for facet in FACETS for field in getattr(account, facet).__struct_fields__}
-    apart = (*(f"{name}." for name in TOLD_APART.values()), "heard.tools", "people.", "usage.used.", "usage.covered")
+    apart = (*(f"{name}." for name in TOLD_APART.values()), "heard.tools", "people.")
+    apart += ("usage.used.", "usage.covered", "usage.resumed.")
 
     assert {
         field

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from signals.detectors.language.names import Close
-from signals.detectors.language.refute import Watch
+from signals.detectors.language.waiting import Watch
 from signals.domain.account.state import Account
 from signals.engine.memory import Memories, Memory
 

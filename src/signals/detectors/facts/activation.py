@@ -96,6 +96,7 @@ _FIELDS = {
 FACTS: tuple[Fact, ...] = (
     fact("activations", Kind.LIST, _activations, "intents.intents", "usage.days", "usage.reported",
          "profile.created_at", *(f"usage.actions.{action}" for action in _ACTIONS), daily=True, fields=_FIELDS,
+         elements_from=("intents.intents",),
          doc="First intents of the last 97 days, cross-sell ones left out: over after 30 days; activated by criteria "
          "or the source's word; retained by use on the days 61 to 90, retained_within_3m by any use until then."),
 )  # fmt: skip

@@ -1,16 +1,15 @@
 """Facts about how people work in the product: who analyses inside it, how concentrated that is, when anybody was in."""
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 
 from msgspec import UNSET
 
 from signals.detectors.facts.windows import witnessed
-from signals.detectors.language.moving import midnight
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind
 from signals.detectors.moment import Look, fact
-from signals.domain.account.people import Person
+from signals.domain.account.people import week_number
+from signals.domain.account.reduce import SEEN_WEEKS
 
 INSIGHTS = ("insight created", "insight viewed")
 ANALYSING = (*INSIGHTS, "dashboard created", "dashboard viewed", "recording analyzed")
@@ -21,7 +20,7 @@ TOP = 2
 """How many people usage may be concentrated in (proposed, catalogue 1.5)."""
 
 WEEK, WEEKS = 7, 4
-"""Closed weeks of seven days whose median says how many people are active in a week (ours)."""
+"""Closed weeks, Monday to Sunday, whose median says how many people are active in a week (ours)."""
 
 
 def _doing(look: Look, actions: Iterable[str]) -> object:
@@ -47,30 +46,18 @@ def _top_share(look: Look) -> object:
     return Decimal(sum(times[:TOP])) / sum(times)
 
 
-def _was_active(look: Look, person: Person, first: int, last: int) -> bool:
-    if person.seen_at is not None:
-        seen = person.seen_at
-        if midnight(date.fromordinal(first), look) <= seen < midnight(date.fromordinal(last + 1), look):
-            return True
-    return any(person.times(action, first) > person.times(action, last + 1) for action in person.doings)
-
-
 def _weekly_median(look: Look) -> object:
     """Return the median of four closed weeks' active people; unknown unless people and all days are reported."""
     people, today = look.moment.state.people, look.moment.today_number
-    first = today - WEEK * WEEKS
+    monday = today - look.today.weekday()
+    first = monday - WEEK * WEEKS
     created = look.moment.created_number
-    if not people.persons or people.dropped or not witnessed(look, first, today - 1):
+    if not people.persons or people.dropped or not witnessed(look, first, monday - 1):
         return UNKNOWN
     if created is not None and created > first:
         return UNKNOWN  # it has not had the four weeks
-    counts = sorted(
-        sum(
-            _was_active(look, one, today - WEEK * (week + 1), today - WEEK * week - 1)
-            for one in people.persons.values()
-        )
-        for week in range(WEEKS)
-    )
+    running, persons = week_number(today), people.persons.values()
+    counts = sorted(sum([one.seen_in(running - ago) for one in persons]) for ago in range(1, WEEKS + 1))
     return Decimal(counts[WEEKS // 2 - 1] + counts[WEEKS // 2]) / 2
 
 
@@ -104,7 +91,8 @@ FACTS: tuple[Fact, ...] = (
     fact("people.top_share", Kind.SHARE, _top_share, "people.persons", "people.actions", "people.dropped",
          unit="share", daily=True, label="Share of the two busiest people",
          doc="Share of the two busiest people in what was made and opened in 30 days."),
-    fact("people.weekly_median", Kind.NUMBER, _weekly_median, "people.seen", *_READS, unit="people", daily=True,
+    fact("people.weekly_median", Kind.NUMBER, _weekly_median, "people.persons", "people.dropped", SEEN_WEEKS,
+         "usage.reported", "profile.created_at", unit="people", daily=True,
          label="Active people in a week", doc="Median of the active people of the last four closed weeks."),
     fact("people.last_seen_at", Kind.INSTANT, _last_seen, "people.persons", "people.seen", label="Last seen",
          doc="When anybody was last in the product; null when nobody ever was."),

@@ -106,6 +106,7 @@ _FIELDS = {
 FACTS: tuple[Fact, ...] = (
     fact("bill.added", Kind.LIST, _added, "growth.billed", "growth.billed_since", "traits.strategy", "usage.days",
          "usage.reported", "profile.created_at", daily=True, fields=_FIELDS,
+         elements_from=("growth.billed", "growth.billed_since"),
          doc="Products that came onto the bill after the first report of it, with the weeks of use since."),
     fact("bill.rising", Kind.BOOL, _rising, "billing.invoices",
          doc="The last three invoices for usage rose from one to the next; not known with fewer."),

@@ -103,7 +103,8 @@ INCIDENT_FIELDS = {
 }  # fmt: skip
 
 FACTS: tuple[Fact, ...] = (
-    fact("incidents", Kind.LIST, _incidents, "incidents.known", fields=INCIDENT_FIELDS, daily=True, elements_rest=False,
+    fact("incidents", Kind.LIST, _incidents, "incidents.known", fields=INCIDENT_FIELDS, daily=True,
+         elements_from=("incidents.known",),
          parts={"affects": frozenset({"usage.days", "usage.reported", "traits.cloud_region", "profile.created_at"})},
          doc="Incidents of ours that were declared for the account; affects says whether it is among those hit."),
 )  # fmt: skip

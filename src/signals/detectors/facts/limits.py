@@ -187,12 +187,13 @@ _AGREED_FIELDS = {
 
 FACTS: tuple[Fact, ...] = (
     fact("billing.limits", Kind.LIST, _limits, "billing.limits", "growth.periods", daily=True, fields=_LIMIT_FIELDS,
+         elements_from=("billing.limits",),
          doc="Products with a spend limit: what of it is used, of the running period and of the two before."),
     fact("contract.volumes", Kind.LIST, _agreed, "credits.contracts", "growth.periods", daily=True,
          fields=_AGREED_FIELDS, doc="Products of a running flat contract: units agreed for the term, and used so far."),
     fact("usage.free_tiers", Kind.LIST, _free_tiers, "usage.days", "usage.reported",
          "usage.measures.historical_sync_rows",
          "profile.created_at", "billing.product_mrr", "billing.items", "traits.plan_type", daily=True,
-         fields={**_TEXTS, "tier": Kind.COUNT, "week": Kind.COUNT, "paid": Kind.BOOL},
+         elements_from=("usage.days",), fields={**_TEXTS, "tier": Kind.COUNT, "week": Kind.COUNT, "paid": Kind.BOOL},
          doc="Products ever used that have a free tier: its units a month, and those of the last seven closed days."),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import Person
-from signals.domain.account.reduce import DOINGS
+from signals.domain.account.reduce import RESUMED, RESUMED_DOING
 from signals.domain.roles import USE_CASES, role_of
 
 LIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -202,7 +202,7 @@ _MORE_READS: Mapping[str, tuple[str, ...]] = {
 def live_reads(use_case: str) -> tuple[str, ...]:
     """Return the state fields that the life of a use case depends on."""
     named = _ACTIONS_READ.get(use_case, ())
-    actions = (f"{beginning}.{action}" for action in named for beginning in ("usage.actions", DOINGS))
+    actions = (f"{beginning}.{action}" for action in named for beginning in (RESUMED, RESUMED_DOING))
     return (*PEOPLE_READS, *USED_READS, *actions, *_MORE_READS.get(use_case, ()))
 
 

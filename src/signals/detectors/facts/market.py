@@ -132,10 +132,11 @@ _FUNDING = ("traits.last_funding_on", "relationship.notes")
 FACTS: tuple[Fact, ...] = (
     fact("launches", Kind.LIST, _launches, "market.launches", *_USAGE, *TOOL_READS,
          *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions), daily=True,
-         fields=LAUNCH_FIELDS,
+         fields=LAUNCH_FIELDS, elements_from=("market.launches",),
          doc="Launches told to the account; used and first_used_on look at the days from the launch on. One that is "
          "seen by an action of its own is looked at when a day closes."),
     fact("price_changes", Kind.LIST, _prices, "market.prices", *_USAGE, daily=True, fields=PRICE_FIELDS,
+         elements_from=("market.prices",),
          doc="Changes of price, reckoned with the account's units of the last 30 closed days."),
     fact("fundraise.day0", Kind.DATE, _day0, *_FUNDING,
          doc="Day a round, an acquisition or a listing was announced; null when none is known.", label="Announced"),

@@ -284,7 +284,7 @@ FACTS: tuple[Fact, ...] = (
     fact("revenue.mean_before", Kind.MONEY, _revenue_mean, "billing.revenue", unit="USD",
          doc="Mean revenue of the two months before the newest.", label="Mean of the two months before"),
     fact("revenue.month", Kind.DATE, _revenue_month, "billing.revenue", doc="First day of the newest reported month."),
-    fact("invoices", Kind.LIST, invoice_views, *INVOICE_READS, daily=True, elements_rest=True,
+    fact("invoices", Kind.LIST, invoice_views, *INVOICE_READS, daily=True, elements_from=INVOICE_READS,
          doc="Invoices with the dates and state of the payment machine.", fields=INVOICE_FIELDS),
     fact("contract.starts_on", Kind.DATE, lambda look: _contract_date(look, "starts"), "credits.contracts", daily=True,
          doc="Start of the running contract; null without one."),

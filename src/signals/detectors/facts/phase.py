@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from signals.detectors.facts.live import live_reads, truth_of
 from signals.detectors.facts.logic import all_hold, any_holds
-from signals.detectors.facts.products import ENGAGEMENT
-from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
+from signals.detectors.facts.use import ENGAGED_READS, PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.facts.use_cases import FACTS as USE_CASE_FACTS
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
@@ -124,7 +123,7 @@ def _at_least_depth(look: Look) -> Truth:
 _READS = tuple(
     dict.fromkeys((
         *USED_READS, *PEOPLE_READS, "growth.departments", "traits.next_team",
-        *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions),
+        *ENGAGED_READS,
         *(field for name in USE_CASES for field in live_reads(name)),
         *(field for one in USE_CASE_FACTS if one.name in ("use_case.primary", "use_case.products")
           for field in sorted(one.reads)),

@@ -50,7 +50,7 @@ FACTS: tuple[Fact, ...] = (
     fact("problems.heard", Kind.LIST, _heard, *(f"heard.topics.{topic}" for topic in PROBLEMS), "usage.days",
          "usage.reported", "profile.created_at",
          *(f"usage.actions.{action}" for product, _ in PROBLEMS.values() for action in ENGAGEMENT.get(product, ())),
-         daily=True,
+         daily=True, elements_from=tuple(f"heard.topics.{topic}" for topic in PROBLEMS),
          fields={"topic": Kind.TEXT, "product": Kind.TEXT, "label": Kind.TEXT, "words": Kind.TEXT,
                  "at": Kind.INSTANT, "used": Kind.BOOL},
          doc="Problems heard of that a product of ours solves, and whether that product is in use."),

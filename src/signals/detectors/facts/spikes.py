@@ -130,6 +130,7 @@ FACTS: tuple[Fact, ...] = (
          fields={**_SERIES, "first_at": Kind.INSTANT, "beside": Kind.COUNT},
          doc="Products used or switched on, with their series, the first use and how many others are in use."),
     fact("changes.planned", Kind.LIST, _planned, "relationship.notes", daily=True,
+         elements_from=("relationship.notes",),
          fields={"category": Kind.TEXT, "from_on": Kind.DATE, "until_on": Kind.DATE, "noted_at": Kind.INSTANT,
                  "over": Kind.BOOL, "key": Kind.TEXT},
          doc="Imports and load tests that dated notes announce; over from the day after the last day."),

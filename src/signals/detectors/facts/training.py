@@ -132,7 +132,7 @@ FACTS: tuple[Fact, ...] = (
          doc="What may be due: access, micro, taxonomy (at: when session 1 starts), learnings, second_session, survey "
          "(at: when the session before was held)."),
     fact("attendees", Kind.LIST, _attendees, "trainings.known", "people.persons", "people.seen", "usage.reported",
-         "profile.created_at", daily=True, fields=_ATTENDEE_FIELDS,
+         "profile.created_at", daily=True, fields=_ATTENDEE_FIELDS, elements_from=("trainings.known",),
          doc="People who came to session 1 of a training or to a demo, and whether they were in the product since."),
     fact("training.minutes_quarter", Kind.COUNT, _minutes, "trainings.known", daily=True, unit="minutes",
          doc="Minutes of training held in the running quarter; none logged is none held.",

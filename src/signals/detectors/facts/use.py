@@ -13,7 +13,7 @@ from signals.detectors.language.moving import midnight
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Function, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import DOING_DAYS, Person
-from signals.domain.account.reduce import COVERED, DOINGS, RETURNED, USED
+from signals.domain.account.reduce import COVERED, DOINGS, RESUMED, RETURNED, USED
 
 LAG_DAYS = 2
 # A day's report comes in the night after; one that is missing for longer is a source that stands still.
@@ -149,11 +149,13 @@ def last_did(look: Look, person: object, action: str) -> object:
 _USAGE = (COVERED, "profile.created_at")
 USED_READS = (*(f"{USED}.{product}" for product in PRODUCTS), *_USAGE)
 """What ``uses.*`` of any product depends on, engagement apart."""
+ENGAGED_READS = tuple(f"{RESUMED}.{action}" for actions in ENGAGEMENT.values() for action in actions)
+"""The engagement it depends on."""
 PEOPLE_READS = ("people.persons", RETURNED, "people.dropped")
 
 FACTS: tuple[Fact, ...] = (
     *(fact(f"uses.{product}", Kind.BOOL, _uses(product), f"{USED}.{product}", *_USAGE,
-           *(f"usage.actions.{action}" for action in ENGAGEMENT.get(product, ())), daily=True,
+           *(f"{RESUMED}.{action}" for action in ENGAGEMENT.get(product, ())), daily=True, sinks=True,
            doc=f"{product_name(product)} was used in the last 30 days, today included.")
       for product in PRODUCTS),
     *(fact(f"pays.{product}", Kind.BOOL, _pays(product), "billing.product_mrr", "billing.items", "traits.plan_type",
@@ -163,8 +165,7 @@ FACTS: tuple[Fact, ...] = (
            doc=f"MRR of {product_name(product)}; zero when spend was reported without it.",
            label=f"MRR of {product_name(product)}")
       for product in PRODUCTS),
-    fact("products.used", Kind.SET, _products_used, *USED_READS,
-         *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions), daily=True,
+    fact("products.used", Kind.SET, _products_used, *USED_READS, *ENGAGED_READS, daily=True,
          doc="Products used in the last 30 days.", label="Products in use"),
     *(fact(f"team.{team}", Kind.COUNT, _team(team), *PEOPLE_READS, unit="people", daily=True, bounded=True,
            doc=f"Active people in {team}; not known while most active people have no known role.",

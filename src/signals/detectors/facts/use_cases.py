@@ -14,13 +14,13 @@ from signals.detectors.facts import live
 from signals.detectors.facts.live import buys_for, doers, present, truth_of
 from signals.detectors.facts.logic import all_hold, any_holds
 from signals.detectors.facts.paths import MATRIX, REPLAY, SAME, Step, products_of, walk
-from signals.detectors.facts.products import ENGAGEMENT, PRODUCTS
+from signals.detectors.facts.products import PRODUCTS
+from signals.detectors.facts.use import ENGAGED_READS, TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.facts.use import PEOPLE_READS as TEAM_READS
-from signals.detectors.facts.use import TEAMS, USED_READS, active_persons, roles_known
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.domain.account.daily import ordinal
-from signals.domain.account.reduce import DOINGS
+from signals.domain.account.reduce import RESUMED, RESUMED_DOING
 from signals.domain.account.usage import TOTAL
 from signals.domain.roles import BY_FAMILY, USE_CASES
 
@@ -316,12 +316,12 @@ def _missing(bundle: str) -> Callable[[Look], object]:
     return get
 
 
-_USES = (*USED_READS, *(f"usage.actions.{action}" for actions in ENGAGEMENT.values() for action in actions))
+_USES = (*USED_READS, *ENGAGED_READS)
 _PRIMARY = tuple(
     dict.fromkeys((
         *_USES, *TEAM_READS, "profile.tags", "billing.product_mrr", "billing.items", "traits.primary_use_case",
         "traits.batch_exports", *(field for name in USE_CASES for field in live.live_reads(name)),
-        *(f"{beginning}.{action}" for action in INSIGHTS for beginning in ("usage.actions", DOINGS)),
+        *(f"{beginning}.{action}" for action in INSIGHTS for beginning in (RESUMED, RESUMED_DOING)),
     ))
 )  # fmt: skip
 _REPLAY = ("profile.tags", "profile.business_type", "traits.baa_signed_on", "work.done.replay_privacy_review")

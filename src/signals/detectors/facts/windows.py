@@ -240,6 +240,8 @@ def _function(
     unit: str = "",
     closes: Close = Close.DAY,
     rises: Literal["", "today", "ever"] = "",
+    counts: bool = False,
+    sinks: bool = False,
     reads: str = "",
     cost: int = 1,
 ) -> Function:
@@ -257,23 +259,29 @@ def _function(
         reads=reads,
         cost=cost,
         rises=rises,
+        counts=counts,
+        sinks=sinks,
     )
 
 
 FUNCTIONS: tuple[Function, ...] = (
-    _function(total, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, optional=1, closes=Close.REPORTED),
     _function(mean_day, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.NUMBER, optional=1, closes=Close.REPORTED),
-    _function(recent, (Kind.SERIES, Kind.DURATION), Kind.COUNT, closes=Close.REPORTED, rises="today"),
+    _function(
+        total, (Kind.SERIES, Kind.DURATION, Kind.DURATION), Kind.COUNT, optional=1, closes=Close.REPORTED, counts=True
+    ),
+    _function(
+        recent, (Kind.SERIES, Kind.DURATION), Kind.COUNT, closes=Close.REPORTED, rises="today", counts=True, sinks=True
+    ),
     _function(month_total, (Kind.SERIES, Kind.COUNT), Kind.COUNT, closes=Close.MONTH, reads=CLOSED_MONTHS),
     _function(month_mean, (Kind.SERIES, Kind.COUNT), Kind.NUMBER, closes=Close.MONTH, reads=CLOSED_MONTHS, cost=3),
-    _function(on_day, (Kind.SERIES, Kind.DURATION), Kind.COUNT),
+    _function(on_day, (Kind.SERIES, Kind.DURATION), Kind.COUNT, counts=True),
     _function(last_closed, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED),
     _function(median_before, (Kind.SERIES, Kind.DURATION), Kind.NUMBER, closes=Close.REPORTED, cost=4),
     _function(weekly_drops, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, reads=CLOSED_WEEKS, cost=3),
     _function(weekly_steady, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, reads=CLOSED_WEEKS, cost=3),
     _function(max_weekly_drop, (Kind.SERIES, Kind.DURATION), Kind.SHARE, closes=Close.REPORTED),
     _function(year_ago_change, (Kind.SERIES, Kind.DURATION), Kind.SHARE),
-    _function(lifetime, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, rises="ever"),
+    _function(lifetime, (Kind.SERIES,), Kind.COUNT, closes=Close.REPORTED, rises="ever", counts=True, sinks=True),
     _function(elapsed_months, (Kind.DATE,), Kind.NUMBER, unit="months"),
     _function(date_in, (Kind.DATE, Kind.DURATION), Kind.DATE),
 )

@@ -132,8 +132,12 @@ class Fact:
         Where that is known better: which closes matter to a comparison with the value.
     only_if
         A BOOL fact that is never true while this one is not.
-    elements_rest
-        ``daily`` is true of the elements, not of which there are.
+    elements_from
+        Of a LIST: the state fields without which no element comes, whatever else moves and however many days close
+        (they may go). None: that is not known, and ``reads`` and every close count.
+    sinks
+        Closes of a day only ever lower it while its fields rest (a count over a window that reaches to today), so that
+        what it does not reach it will not reach by waiting. Of a BOOL: they never make it true.
     fields
         For RECORD and LIST: attribute of an element -> kind. Elements are objects with these attributes, or mappings.
     label
@@ -167,7 +171,8 @@ class Fact:
     parts_rise_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
     closes: Close = Close.DAY
     only_if: "Fact | None" = None
-    elements_rest: bool = False
+    elements_from: frozenset[str] | None = None
+    sinks: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +204,11 @@ class Function:
     that are named by a text among the arguments, where there is one."""
     cost: int = 1
     """Roughly, in sums over a window: of two terms that move equally often the cheaper one is asked first."""
+    counts: bool = False
+    """Where the days are not all known it is at least what was counted on them, so that only more units of the series,
+    its first argument, make it reach a number."""
+    sinks: bool = False
+    """Of a function that counts, over days that reach to today: a close only takes days away."""
     rises: Literal["", "today", "ever"] = ""
     """It sums its first argument, a series: where that only rises, so does the result, until the day closes or for
     good."""

@@ -26,8 +26,9 @@ from signals.detectors.language.calls import BUILTINS
 from signals.detectors.language.check import RESERVED
 from signals.detectors.language.expression import Expression, compile_expression
 from signals.detectors.language.names import Kind, Names, Param
-from signals.detectors.language.refute import Refuter, compile_refuter, state_fields, told_apart
+from signals.detectors.language.refute import Refuter, compile_refuter, told_apart
 from signals.detectors.language.template import Template, compile_template
+from signals.detectors.language.waiting import state_fields
 from signals.detectors.rules.charting import build_chart
 from signals.detectors.rules.places import Places
 from signals.detectors.rules.problems import Problems
@@ -375,8 +376,7 @@ class RuleBuilder:
     def _freezes(self) -> dict[str, Expression]:
         found: dict[str, Expression] = {}
         for name in sorted(self.frozen):
-            made = self.lets.get(name) or self._expression(name, ("clear",), None)
-            if made is not None:
+            if (made := self.lets.get(name) or self._expression(name, ("clear",), None)) is not None:
                 found[name] = made
         return found
 

@@ -10,6 +10,9 @@ from signals.domain.events.crm import ChampionChanged, ChampionNamed, PersonDesc
 from signals.domain.events.usage import UserActed, UserSignedUp
 from signals.domain.roles import family_of
 
+WEEKS_KEPT_AS = 2**8
+# Of each person eight weeks: the running one, four closed ones for the median of a usual week, and late events.
+
 MAX_PEOPLE = 50
 # rules.md 5.7: the most active 50 are kept one by one, the rest only counted; about 2.5 KB.
 
@@ -40,6 +43,17 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     actions: dict[str, int] = {}
     doings: dict[str, tuple[int, ...]] = {}
     """Dated action -> its newest day (ordinal), times that day, then days before it and times, for each earlier one."""
+    weeks: int = 0
+    """Weeks seen: the newest one's number times ``WEEKS_KEPT_AS``, plus a bit for it (1) and each week before it."""
+
+    def seen_in(self, week: int) -> bool:
+        """Return whether this person was seen in a week, by its number; weeks further back than are kept: no.
+
+        >>> Person(weeks=with_week(with_week(0, 100), 98)).seen_in(98)
+        True
+        """
+        newest, kept = divmod(self.weeks, WEEKS_KEPT_AS)
+        return week <= newest and bool(kept >> (newest - week) & 1)
 
     def times(self, action: str, first: int) -> int:
         """Return how often this person did a dated action from the day *first* on.
@@ -101,6 +115,23 @@ def _seen(person: Person) -> str:
     return newest.isoformat() if newest is not None else ""
 
 
+def week_number(day: int) -> int:
+    """Return the number of the week, Monday to Sunday, of a day (ordinal).
+
+    >>> week_number(date(2026, 6, 15).toordinal()) - week_number(date(2026, 6, 14).toordinal())
+    1
+    """
+    return (day - 1) // 7
+
+
+def with_week(weeks: int, week: int) -> int:
+    """Return the weeks of ``Person.weeks`` with one more, whichever order they come in."""
+    newest, kept = divmod(weeks, WEEKS_KEPT_AS)
+    if week > newest:
+        return week * WEEKS_KEPT_AS + ((kept << min(week - newest, 8) | 1) % WEEKS_KEPT_AS)
+    return weeks | (1 << (newest - week)) % WEEKS_KEPT_AS
+
+
 def _latest(known: datetime | None, at: datetime) -> datetime:
     return at if known is None or at > known else known
 
@@ -145,19 +176,25 @@ def user_acted(people: People, event: UserActed, zone: tzinfo) -> People:
     actions = person.actions
     if event.action in PERSONAL_ACTIONS:
         actions = {**actions, event.action: actions.get(event.action, 0) + event.times}
-    doings = person.doings
+    doings, day = person.doings, business_day(event.at, zone)
     if event.action in DATED_ACTIONS:
-        dated = _doing(doings.get(event.action, ()), business_day(event.at, zone), event.times)
-        doings = {**doings, event.action: dated}
-    person = msgspec.structs.replace(person, seen_at=_latest(person.seen_at, event.at), actions=actions, doings=doings)
+        doings = {**doings, event.action: _doing(doings.get(event.action, ()), day, event.times)}
+    person = msgspec.structs.replace(
+        person,
+        seen_at=_latest(person.seen_at, event.at),
+        actions=actions,
+        doings=doings,
+        weeks=with_week(person.weeks, week_number(day)),
+    )
     return _with(people, event.person_id, person)
 
 
-def user_signed_up(people: People, event: UserSignedUp) -> People:
+def user_signed_up(people: People, event: UserSignedUp, zone: tzinfo) -> People:
     """Note the join; signing up counts as being seen."""
     person = people.persons.get(event.person_id, Person())
     joined = event.at if person.joined_at is None or event.at < person.joined_at else person.joined_at
-    person = msgspec.structs.replace(person, joined_at=joined, seen_at=_latest(person.seen_at, event.at))
+    weeks = with_week(person.weeks, week_number(business_day(event.at, zone)))
+    person = msgspec.structs.replace(person, joined_at=joined, seen_at=_latest(person.seen_at, event.at), weeks=weeks)
     return _with(people, event.person_id, person)
 
 

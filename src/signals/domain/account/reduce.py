@@ -96,7 +96,6 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     incident_events.PostmortemSent: (("incidents", incidents.postmortem_sent),),
     period_events.PeriodReported: (("growth", growth.period_reported),),
     feedback_events.CanarySent: (("profile", profile.canary_sent),),
-    usage_events.UserSignedUp: (("people", people.user_signed_up),),
     usage_events.ProductIntentShown: (("intents", intents.intent_shown),),
     usage_events.ProductIntentActivated: (("intents", intents.intent_activated),),
     billing_events.InvoiceIssued: (("billing", billing.invoice_issued), ("growth", growth.invoice_issued)),
@@ -159,15 +158,18 @@ def reduce(account: Account, event: Event, zone: tzinfo) -> Account:
             return msgspec.structs.replace(
                 account, intents=intents.product_activated(account.intents, event, account.usage)
             )
-        case usage_events.UserSignedUp() | crm_events.PersonDescribed():
+        case usage_events.UserSignedUp():
+            known = people.user_signed_up(account.people, event, zone)
+            person = known.persons.get(event.person_id)
+            return msgspec.structs.replace(
+                account, people=known, growth=growth.person_seen(account.growth, person, event.at, zone)
+            )
+        case crm_events.PersonDescribed():
             told = _by_table(account, event)
             person = told.people.persons.get(event.person_id)
-            seen_at = None if person is None else person.seen_at
-            if isinstance(event, usage_events.UserSignedUp):
-                seen_at = event.at
-            if seen_at is None:
+            if person is None or person.seen_at is None:
                 return told
-            return msgspec.structs.replace(told, growth=growth.person_seen(told.growth, person, seen_at, zone))
+            return msgspec.structs.replace(told, growth=growth.person_seen(told.growth, person, person.seen_at, zone))
         case _:
             return _by_table(account, event)
 
@@ -237,10 +239,13 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
     """Return what ``moved`` would, for the event there is most of: it touches one action and one person."""
     was, now = before.people.persons, after.people.persons
     if len(now) != len(was) or event.person_id not in was or event.person_id not in now:
-        return moved(before, after, zone)
+        return moved(before, after, zone) | {f"{RESUMED}.{event.action}", f"{RESUMED_DOING}.{event.action}"}
     fields = _moved_by_being_seen(was[event.person_id], now[event.person_id], zone)
-    if before.usage.actions.get(event.action) is not after.usage.actions.get(event.action):
+    known, day = before.usage.actions.get(event.action), business_day(event.at, zone)
+    if known is not after.usage.actions.get(event.action):
         fields.add(f"usage.actions.{event.action}")
+        if known is None or not (known.on(day) or known.on(day - 1)):
+            fields.add(f"{RESUMED}.{event.action}")
     if before.growth is not after.growth:
         fields.add("growth.departments")
     if before.interest is not after.interest:
@@ -289,7 +294,8 @@ def _same_series(was: dict[str, Daily], now: dict[str, Daily]) -> bool:
 def _moved_of_people(was: dict[str, people.Person], now: dict[str, people.Person], zone: tzinfo) -> set[str]:
     if was.keys() != now.keys():
         others = [one for key, one in (*was.items(), *now.items()) if key not in was or key not in now]
-        return {*PEOPLE_FIELDS, *(f"{DOINGS}.{action}" for one in others for action in one.doings)}
+        doings = {action for one in others for action in one.doings}
+        return {*PEOPLE_FIELDS, *(f"{of}.{action}" for action in doings for of in (DOINGS, RESUMED_DOING))}
     return set().union(*(_moved_of_person(was[key], one, zone) for key, one in now.items() if one is not was[key]))
 
 
@@ -312,15 +318,32 @@ def _moved_by_being_seen(old: people.Person, new: people.Person, zone: tzinfo) -
     if (new.actions is not old.actions and new.actions != old.actions) or new.doings is not old.doings:
         fields.add("people.actions")
     if new.doings is not old.doings:
-        fields.update(f"{DOINGS}.{action}" for action, done in new.doings.items() if old.doings.get(action) != done)
+        for action, done in new.doings.items():
+            if (before_it := old.doings.get(action)) != done:
+                fields.add(f"{DOINGS}.{action}")
+                if before_it is None or not _goes_on(before_it, done):
+                    fields.add(f"{RESUMED_DOING}.{action}")
+    if new.weeks != old.weeks:
+        fields.add(SEEN_WEEKS)
     return fields
 
 
-PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in {"seen_at", "actions", "doings"})
+def _goes_on(was: tuple[int, ...], now: tuple[int, ...]) -> bool:
+    """Say whether what was done was done the same day or the day before as well."""
+    return now[0] == was[0] + 1 or (now[0] == was[0] and now[1] > was[1])
+
+
+ACTED = frozenset({"seen_at", "actions", "doings", "weeks"})
+PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name not in ACTED)
 """What a person has besides what every action moves."""
+
+RESUMED, RESUMED_DOING, SEEN_WEEKS = "usage.resumed", "people.resumed", "people.weeks"
+"""``usage.resumed.<action>``: an action on a day, where there was none on it or the day before, so that it may count as
+done lately although it did not before. ``people.resumed.<action>``: the same of one person. ``people.weeks``: somebody
+was seen in a week in which he was not seen before."""
 
 RETURNED, DOINGS = "people.returned", "people.doings"
 AWAY = timedelta(days=6)
 """A person seen again after longer may be active again: the shortest time anybody calls active is a week."""
 
-PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", RETURNED, "people.actions")
+PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", RETURNED, "people.actions", SEEN_WEEKS)

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.language.names import UNKNOWN, AtLeast
 from signals.detectors.moment import Look, Moment
 from signals.detectors.terms import Terms
 from signals.domain.account.daily import Days, business_day
-from signals.domain.account.people import People, Person
+from signals.domain.account.people import People, Person, week_number, with_week
 from signals.domain.account.state import Account
 from signals.domain.account.usage import Usage
 
@@ -29,7 +31,10 @@ def doing(action: str, *days: int, times: int = 1) -> Person:
     """Return a person who did something some days ago."""
     newest, *earlier = days
     dated = (TODAY - newest, times, *(part for day in earlier for part in (day - newest, times)))
-    return Person(seen_at=NOW - newest * DAY, doings={action: dated})
+    weeks = 0
+    for day in days:
+        weeks = with_week(weeks, week_number(TODAY - day))
+    return Person(seen_at=NOW - newest * DAY, doings={action: dated}, weeks=weeks)
 
 
 def test_who_analyses_inside() -> None:
@@ -57,10 +62,18 @@ def test_the_share_of_the_two_busiest() -> None:
 
 
 def test_the_median_of_four_weeks() -> None:
-    """Weeks of 2, 1, 1 and 0 people."""
+    """Weeks of 2, 1, 1 and 0 people; whoever was in since, and did nothing that is dated, was there all the same."""
     people = People({"a": doing("insight viewed", 1, 8, 15), "b": doing("dashboard viewed", 2)})
     assert look(people).fact("people.weekly_median") == 1
     assert look(people, Usage()).fact("people.weekly_median") is UNKNOWN
+
+    seen_today = msgspec.structs.replace(doing("page viewed", 0, 7, 14, 21, 28), doings={})
+    assert look(People({"a": seen_today, "b": seen_today})).fact("people.weekly_median") == 2
+
+
+def test_the_running_week_does_not_count() -> None:
+    """Monday to Sunday: who came this week only was in none of the four."""
+    assert look(People({"a": doing("insight viewed", 0)})).fact("people.weekly_median") == 0
 
 
 def test_when_anybody_was_last_in() -> None:

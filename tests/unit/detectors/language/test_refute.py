@@ -9,7 +9,8 @@ import pytest
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.language.expression import Expression, compile_expression
 from signals.detectors.language.names import UNKNOWN, Close, Kind, Param
-from signals.detectors.language.refute import Refuter, compile_refuter, state_fields, told_apart
+from signals.detectors.language.refute import Refuter, compile_refuter, told_apart
+from signals.detectors.language.waiting import state_fields
 from signals.domain.account.reduce import CLOSED_MONTHS, CLOSED_WEEKS
 from support.rule_scope import FakeScope
 
@@ -108,6 +109,37 @@ def test_a_term_may_become_unknown_before_it_becomes_true() -> None:
     assert waits("total(usage.total, week) >= few", certain=True) == (REPORTS, Close.DAY)
 
 
+@pytest.mark.parametrize(
+    ("text", "fields", "closes"),
+    [
+        ("recent(actions.experiment_viewed, week) > few", {"usage.actions.experiment viewed"}, Close.NEVER),
+        ("lifetime(actions.experiment_viewed) >= few", {"usage.actions.experiment viewed"}, Close.NEVER),
+        ("total(usage.total, week) >= few", {"usage.days"}, Close.REPORTED),
+        ("on_day(usage.total, week) >= few", {"usage.days"}, Close.DAY),
+    ],
+)
+def test_a_count_that_is_too_small_waits_for_units(text: str, fields: set[str], closes: Close) -> None:
+    """Knowing the days better adds nothing; a window that reaches to today only loses days. False or unknown alike."""
+    assert waits(text) == (fields, closes)
+    assert waits(text, unknown=True) == (fields, closes)
+
+
+def test_what_is_computed_of_a_count_waits_for_knowledge_too() -> None:
+    """A sum of counts is unknown until each is known in full."""
+    found = waits("recent(actions.experiment_viewed, week) + recent(actions.docs_viewed, week) >= few", unknown=True)
+    assert found is not None
+    assert "usage.reported" in found[0]
+
+
+def test_use_does_not_come_by_waiting() -> None:
+    """A product is in use after a report or an action, never because a day closes; that it is not may be so."""
+    read = set(VOCABULARY.facts["uses.session_replay"].reads)
+    assert waits("uses.session_replay") == (read, Close.NEVER)
+    assert waits("uses.session_replay", unknown=True) == (read, Close.NEVER)
+    assert waits("not uses.session_replay") == (read, Close.DAY)
+    assert waits("uses.session_replay", certain=True) == (read, Close.DAY)
+
+
 def test_complete_weeks_and_months_wait_for_reports_of_their_days() -> None:
     """A report of yesterday touches neither; the running month waits for every report."""
     assert waits("weekly_drops(usage.total) >= few") == ({CLOSED_WEEKS}, Close.REPORTED)
@@ -129,7 +161,44 @@ def test_complete_weeks_and_months_wait_for_reports_of_their_days() -> None:
 def test_an_age_that_has_passed_does_not_come_back(text: str, settled: bool) -> None:
     """A term that only time past can refute waits for its facts; one that time makes true refutes nothing for long."""
     assert (waits(text) is not None) is settled
-    assert waits(text, unknown=True) is None
+
+
+@pytest.mark.parametrize("text", ["age(champion.changed_at) >= week", "until(renewal.on) < week"])
+def test_an_age_of_nothing_waits_for_its_date(text: str) -> None:
+    """While it is not known since when, no time makes it true."""
+    unknown = waits(text, unknown=True)
+    assert unknown is not None
+    read = VOCABULARY.facts["champion.changed_at" if "champion" in text else "renewal.on"].reads
+    assert unknown[0] == set(read)
+
+
+def test_an_age_that_falls_back_on_another_is_not_waited_for() -> None:
+    """With a default in it, it is never unknown for long."""
+    assert waits("default(age(champion.changed_at), week) >= week", unknown=True) is None
+
+
+def test_a_term_of_the_account_refutes_elements_to_come() -> None:
+    """Where one term that reads nothing of the element fails, new elements change nothing."""
+    found, _ = refuter("one.beside >= few and profile.employees > few", each="products.first_used")
+    assert found.scalar == (True, False)
+
+    watch = found.watch(0b01)
+    both = found.watch(0b11)
+
+    assert watch is not None
+    assert watch.fields == {"profile.employees"}
+    assert both is not None
+    assert both.fields == {"profile.employees"}
+
+
+def test_an_empty_collection_waits_for_what_fills_it() -> None:
+    """The rest of what its elements are computed of is not waited for, nor is any close."""
+    found, _ = refuter("one.activated", each="activations")
+    empty, some = found.watch(0), found.watch(1)
+    assert empty is not None
+    assert (set(empty.fields), empty.closes) == ({"intents.intents"}, Close.NEVER)
+    assert some is not None
+    assert some.fields == VOCABULARY.facts["activations"].reads
 
 
 def test_the_term_that_moves_least_is_asked_first() -> None:

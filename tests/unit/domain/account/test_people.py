@@ -36,7 +36,7 @@ def test_known_to_have_no_role_is_not_unknown() -> None:
 
 def test_being_seen_goes_forward_only() -> None:
     """A late action does not make a person seen earlier; signing up is being seen."""
-    people = reducers.user_signed_up(People(), UserSignedUp(org_id="o", at=later(1), person_id="a"))
+    people = reducers.user_signed_up(People(), UserSignedUp(org_id="o", at=later(1), person_id="a"), UTC)
     people = reducers.user_acted(people, UserActed(org_id="o", at=NOON, person_id="a", action="looked"), UTC)
     assert people.persons["a"].seen_at == people.persons["a"].joined_at == later(1)
 

@@ -248,6 +248,11 @@ class Rule:
         return arrivals_of(collection.let.node)
 
     @cached_property
+    def unlisted(self) -> Watch | None:
+        """What to wait for while it is not known which elements there are; None where time alone may tell."""
+        return moves_with(self.each.collection) if self.each is not None else None
+
+    @cached_property
     def unstarted(self) -> Watch | None:
         """What to wait for while a ladder has no anchor; None where time alone may give it one."""
         return moves_with(self.start)

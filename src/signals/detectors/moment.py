@@ -35,7 +35,7 @@ class Moment:
         zone: ZoneInfo,
         terms: Terms,
         names: Names,
-        truths: Mapping[str, Mapping[str, Truth]],
+        truths: dict[str, dict[str, Truth]],
         levels: Mapping[str, tuple[str, ...]],
     ) -> None:
         self.state, self.now, self.zone, self.terms, self.names = state, now, zone, terms, names

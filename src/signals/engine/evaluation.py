@@ -77,7 +77,8 @@ class Evaluation:
         self._asked: frozenset[int] | None = None
         self._changed = False
         """Whether the engine's memory is another one than before."""
-        self._truths = truths_of(account.life)
+        self.moment = moment or moment_of(account, now, catalogue, policy, truths_of(account.life))
+        self._truths = self.moment.truths
         self._keys: dict[str, list[str]] = {}
         for tag, episode in account.life.episodes.items():
             rule, key = tag.split("|", 1)
@@ -86,8 +87,6 @@ class Evaluation:
                 self._changed = True
                 continue
             self._keys.setdefault(rule, []).append(key)
-        self.moment = moment or moment_of(account, now, catalogue, policy, self._truths)
-        self.moment.truths = self._truths
         self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
     def run(self, numbers: Iterable[int], event: Event | None = None, asked: frozenset[int] | None = None) -> Life:
@@ -98,7 +97,7 @@ class Evaluation:
         """
         self._asked = asked
         held = set(self.held_rules())
-        guarded_before = self._guard_truths() if held else ()
+        guarded_before = self._guard_truths() if held else frozenset[str]()
         looked = self._look_through(set(numbers), event)
         if held and self._guard_truths() != guarded_before:
             self._asked = None
@@ -129,9 +128,9 @@ class Evaluation:
                     heapq.heappush(waiting, dependent)
         return looked
 
-    def _guard_truths(self) -> tuple[Truth, ...]:
-        """Return what the guards read of other rules, to see whether a look changed it."""
-        return tuple(self.moment.truth(rule, None) for rule in self.catalogue.guard_signals)
+    def _guard_truths(self) -> frozenset[str]:
+        """Return which rules that guards read hold, to see whether a look changed it; unknown counts as no for them."""
+        return frozenset(rule for rule in self.catalogue.guard_signals if self.moment.truth(rule, None) is True)
 
     # -- looking ---------------------------------------------------------------------------------------------------
 

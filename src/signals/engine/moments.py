@@ -1,6 +1,5 @@
 """One account at one instant, as the engine gives it to rules: the moment, and which conditions hold by its memory."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from signals.detectors.language.names import UNKNOWN, Truth
@@ -27,9 +26,7 @@ def truths_of(life: Life) -> Truths:
     return truths
 
 
-def moment_of(
-    account: Account, now: datetime, catalogue: Catalogue, policy: Policy, truths: Mapping[str, Mapping[str, Truth]]
-) -> Moment:
+def moment_of(account: Account, now: datetime, catalogue: Catalogue, policy: Policy, truths: Truths) -> Moment:
     """Return the moment rules look at; *truths* may be filled while they are evaluated."""
     return Moment(
         account,

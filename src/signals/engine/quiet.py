@@ -56,7 +56,7 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
         return _unclimbed(rule, moment) if unknown_before is None else None
     terms = _failing(rule, refuter, moment)
     if unknown_before is None:
-        return refuter.watch(terms) if terms >= 0 else None
+        return refuter.watch(terms) if terms >= 0 else rule.unlisted if terms == NOT_LISTED else None
     certain = refuter.certain_watch(terms) if terms >= 0 else None
     if certain is not None:
         return None if unknown_before else certain
@@ -88,7 +88,7 @@ def _failing(rule: Rule, refuter: Refuter, moment: Moment) -> int:
     collection = rule.each.collection.evaluate(look)
     if isinstance(collection, Partial):
         collection = collection.items
-    return refuter.failing(look, collection) if isinstance(collection, tuple | list) else -1
+    return refuter.failing(look, collection) if isinstance(collection, tuple | list) else NOT_LISTED
 
 
 def _unknown_keys(rule: Rule, moment: Moment) -> set[str] | None:
@@ -131,3 +131,6 @@ def elements_of(rule: Rule, moment: Moment, wakes: list[datetime]) -> list[tuple
 
 NO_ELEMENTS = (None,)
 """What a rule without ``each`` goes through."""
+
+NOT_LISTED = -2
+"""Instead of failing terms: which elements there are is not known."""

@@ -33,6 +33,7 @@ from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.quiet import worth_an_evaluation
+from signals.engine.standing import held_by, held_without_end, rules_in
 from signals.engine.stepped import Stepped, Tally
 from signals.engine.tracked import is_forgotten
 
@@ -173,9 +174,9 @@ class _Turn:
             asked.update(self._new_catalogue())
         if self.account.life.episodes:
             if not fields.isdisjoint(OWNER_FIELDS):
-                numbers.update(self._rules_in("open"))
+                numbers.update(rules_in(self._life(), self.catalogue, "open"))
             if not fields.isdisjoint(self.catalogue.guard_fields):
-                asked.update(self._held_by(fields))
+                asked.update(held_by(self._life(), self.catalogue, fields))
         numbers.update(asked)
         if numbers or type(event) in self.catalogue.moments:
             self._evaluate(self.clock, numbers, event, asked=frozenset(asked))
@@ -215,25 +216,7 @@ class _Turn:
             elif rule.stage is Stage.LIVE and in_shadow(rule, episode):
                 del episodes[tag]
         self._keep(msgspec.structs.replace(account.life, digest=self.catalogue.digest, episodes=episodes))
-        return self._rules_in("held").union(self.catalogue.standing)
-
-    def _held_by(self, fields: frozenset[str]) -> set[int]:
-        """Return the rules with a finding that a guard holds back which reads one of these fields."""
-        catalogue, found = self.catalogue, set()
-        for tag, episode in self._life().episodes.items():
-            if episode.state == "held":
-                watched = catalogue.fields_of_guard.get(episode.held_for.partition(":")[2])
-                if watched is not None and not fields.isdisjoint(watched):
-                    found.add(catalogue.index.get(tag.split("|", 1)[0], -1))
-        found.discard(-1)
-        return found
-
-    def _rules_in(self, state: str) -> set[int]:
-        return {
-            self.catalogue.index[rule]
-            for tag, episode in self._life().episodes.items()
-            if episode.state == state and (rule := tag.split("|", 1)[0]) in self.catalogue.index
-        }
+        return rules_in(self._life(), self.catalogue, "held").union(self.catalogue.standing)
 
     # -- people's answers ------------------------------------------------------------------------------------------
 
@@ -244,7 +227,7 @@ class _Turn:
         snoozes = {name: until for name, until in snoozes.items() if until > account.clock}
         self._keep(msgspec.structs.replace(account.life, snoozes=snoozes))
         self.publisher.snoozes = snoozes
-        return self._rules_in("held")
+        return rules_in(self._life(), self.catalogue, "held")
 
     def _close(self, event: FlagCleared) -> set[int]:
         """Resolve what a person closed; it may come again only after its condition was refuted once.
@@ -270,7 +253,7 @@ class _Turn:
                 episode, state="resolved", resolved_at=account.clock, held_for=CLOSED, held_until=None
             )
         self._keep(msgspec.structs.replace(account.life, episodes=episodes))
-        return look_at | self._rules_in("held") if look_at else look_at
+        return look_at | rules_in(self._life(), self.catalogue, "held") if look_at else look_at
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -293,19 +276,20 @@ class _Turn:
         catalogue = self.catalogue
         numbers = {catalogue.index[rule] for rule, at in life.timers.items() if at <= due and rule in catalogue.index}
         timers = {rule: at for rule, at in life.timers.items() if at > due}
-        next_day = life.next_day
+        next_day, asked = life.next_day, set[int]()
         if next_day is not None and next_day <= due:
             self.closed_day = True
             self.account = day_closed(self._now(), next_day, self.policy.zone)
             numbers.update(self.memory.worth_a_close(catalogue.daily, self._close_of(next_day)))
-            numbers.update(self._rules_in("held"))
+            asked = held_without_end(life, catalogue)
             next_day = None
         self._advance(due, due)
         self._keep(msgspec.structs.replace(life, timers=timers, next_day=next_day))
         if life.digest != catalogue.digest:
-            numbers.update(self._new_catalogue())
+            asked.update(self._new_catalogue())
+        numbers.update(asked)
         if numbers or life.episodes or life.pitches:
-            self._evaluate(due, numbers, None, sweep=bool(life.episodes))
+            self._evaluate(due, numbers, None, sweep=bool(life.episodes), asked=frozenset(asked))
         if self._life().next_day is None:
             self._set_next_day()
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from signals.detectors.facts.products import ENGAGEMENT, PRODUCTS, product_name
+from signals.detectors.facts.use import ENGAGED_READS, PEOPLE_READS, USED_READS
 from signals.detectors.facts.windows import witnessed
 from signals.detectors.language.names import UNKNOWN, Fact, Function, Kind, Truth
 from signals.detectors.moment import Look, fact
@@ -123,7 +124,7 @@ FACTS: tuple[Fact, ...] = (
          fields={"product": Kind.TEXT, "label": Kind.TEXT, "hinted_at": Kind.INSTANT},
          doc="Products people read about or made something with; hinted_at is the last get-started click or question."),
     fact("profile.gaps", Kind.LIST, _gaps, "profile.company_type", "profile.tags", "billing.items", "traits.sdks",
-         "people.persons", "people.seen_day", "people.dropped", *_USED, daily=True,
+         *PEOPLE_READS, *USED_READS, *ENGAGED_READS, daily=True,
          fields={"product": Kind.TEXT, "label": Kind.TEXT, "used": Kind.BOOL},
          doc="Products the profile asks for: group analytics (B2B), mobile replay (a mobile SDK), AI observability (a "
          "tag AI, LLM or ML), experiments (engineers with flags); used says whether they have it."),

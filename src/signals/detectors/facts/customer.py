@@ -11,6 +11,7 @@ from signals.detectors.language.moving import midnight
 from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Kind, Partial
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import Person
+from signals.domain.account.reduce import RETURNED
 from signals.domain.account.relationship import Ticket
 
 
@@ -197,8 +198,8 @@ FACTS: tuple[Fact, ...] = (
          parts_rise_with={"experiments_viewed": frozenset({"people.actions"}),
                           "recordings_analyzed": frozenset({"people.actions"})}),
     fact("people.active", Kind.COUNT, lambda look: active_people(look, look.moment.terms.active_within),
-         "people.persons", "people.seen_day", "people.dropped", "usage.reported", unit="count", daily=True,
-         rises_with=frozenset({"people.seen_day"}), closes=Close.REPORTED,
+         "people.persons", RETURNED, "people.dropped", "usage.reported", unit="count", daily=True,
+         rises_with=frozenset({RETURNED}), closes=Close.REPORTED,
          doc="People seen in the last 30 days, today included.", label="Active people in 30 days", bounded=True),
     fact("people.members", Kind.COUNT, lambda look: look.moment.state.usage.members, "usage.members", unit="count",
          doc="People with a login, as last reported.", label="Members"),

@@ -1,7 +1,7 @@
 """Facts about people who come: departments, new members, new contacts, a new champion, who makes most."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from signals.detectors.language.names import UNKNOWN, AtLeast, Close, Fact, Func
 from signals.detectors.moment import Look, fact
 from signals.domain.account.growth import QUIET_DAYS, Department
 from signals.domain.account.people import DOING_DAYS, Person
+from signals.domain.account.reduce import AWAY, DEPARTMENTS_SEEN, DOINGS, RETURNED
 
 LEADING = re.compile(r"\b(vp|svp|evp|vice president|head of|chief|c[etopimr]o|president|founder|co-?founder)\b")
 """Titles of people who lead (handbook GP-PB names VP Eng, Head of Product, CTO)."""
@@ -112,8 +113,43 @@ def joined_in(look: Look, window: timedelta) -> object:
 
 
 def active_in(look: Look, window: timedelta) -> object:
-    """Return how many people were seen in the last days, today included; "at least" without a witness."""
-    return active_people(look, window)
+    """Return how many people were seen in the last days, today included; "at least" without a witness. 7 or more."""
+    return active_people(look, window) if window > AWAY else UNKNOWN
+
+
+def seen_of(look: Look, families: Collection[str], window: timedelta) -> object:
+    """Return how many people of some families joined or were seen in the last days, today included; 7 days or more."""
+    begin = _begin_of(look, window)
+    if begin is None:
+        return UNKNOWN
+    people = [one for one in look.moment.state.people.persons.values() if one.family in families]
+    return sum([
+        (one.seen_at is not None and one.seen_at >= begin) or (one.joined_at is not None and one.joined_at >= begin)
+        for one in people
+    ])  # fmt: skip
+
+
+def seen_beside(look: Look, families: Collection[str], window: timedelta) -> object:
+    """Return how many people of known families, others than these, were seen in the last days; 7 days or more."""
+    begin = _begin_of(look, window)
+    if begin is None:
+        return UNKNOWN
+    named = [one for one in look.moment.state.people.persons.values() if isinstance(one.family, str)]
+    return sum([one.family not in families and one.seen_at is not None and one.seen_at >= begin for one in named])
+
+
+def _begin_of(look: Look, window: timedelta) -> datetime | None:
+    if window <= AWAY:
+        return None  # a person who is seen often is not looked at again with every action
+    return midnight(date.fromordinal(look.moment.today_number - window.days + 1), look)
+
+
+def departments_in(look: Look, window: timedelta) -> object:
+    """Return how many role families were seen in the last days, today included; 7 days or more."""
+    if window <= AWAY:
+        return UNKNOWN
+    first, known = look.moment.today_number - window.days + 1, look.moment.state.growth.departments
+    return sum([family != "other" and one.last >= first for family, one in known.items()])
 
 
 def made_in(look: Look, person: object, window: timedelta) -> object:
@@ -163,18 +199,27 @@ def _champion_seen_at(look: Look) -> object:
 
 
 def _function(
-    call: Callable[..., object], takes: tuple[Kind, ...], gives: Kind, state: frozenset[str], unit: str = ""
+    call: Callable[..., object],
+    takes: tuple[Kind, ...],
+    gives: Kind,
+    state: frozenset[str],
+    unit: str = "",
+    *,
+    sinks: bool = False,
 ) -> Function:
     return Function(
         name=call.__name__, takes=takes, gives=gives, call=call, doc=call.__doc__ or "", daily=True, unit=unit,
-        closes=Close.DAY, state=state,
+        closes=Close.DAY, state=state, sinks=sinks,
     )  # fmt: skip
 
 
-_ACTING = frozenset({"people.actions", "people.seen_day", "people.persons"})
+_SEEN = frozenset({"people.persons", RETURNED})
+_MAKING = frozenset(f"{DOINGS}.{action}" for action in CREATIONS)
+_ACTING = _MAKING | _SEEN
 
 FACTS: tuple[Fact, ...] = (
     fact("people.departments", Kind.LIST, _departments, "growth.departments", "profile.created_at",
+         parts={"last_on": frozenset({DEPARTMENTS_SEEN})},
          fields={"family": Kind.TEXT, "label": Kind.TEXT, "came_on": Kind.DATE, "last_on": Kind.DATE,
                  "fresh": Kind.BOOL},
          doc="Role families that were seen: since when without 90 days of absence, and whether they are new here."),
@@ -191,9 +236,14 @@ FACTS: tuple[Fact, ...] = (
 )  # fmt: skip
 
 FUNCTIONS: tuple[Function, ...] = (
-    _function(joined_in, (Kind.DURATION,), Kind.COUNT, frozenset({"people.persons", "people.dropped"}), "people"),
+    _function(joined_in, (Kind.DURATION,), Kind.COUNT, frozenset({"people.persons", "people.dropped"}), "people",
+              sinks=True),
     _function(active_in, (Kind.DURATION,), Kind.COUNT,
-              frozenset({"people.persons", "people.seen_day", "people.dropped", "usage.reported"}), "people"),
-    _function(made_in, (Kind.RECORD, Kind.DURATION), Kind.COUNT, frozenset({"people.actions"}), "count"),
+              frozenset({"people.persons", RETURNED, "people.dropped", "usage.reported"}), "people",
+              sinks=True),
+    _function(seen_of, (Kind.SET, Kind.DURATION), Kind.COUNT, _SEEN, "people", sinks=True),
+    _function(seen_beside, (Kind.SET, Kind.DURATION), Kind.COUNT, _SEEN, "people", sinks=True),
+    _function(made_in, (Kind.RECORD, Kind.DURATION), Kind.COUNT, _MAKING, "count"),
+    _function(departments_in, (Kind.DURATION,), Kind.COUNT, frozenset({"growth.departments"}), "count", sinks=True),
     _function(among_top, (Kind.RECORD, Kind.SHARE, Kind.DURATION), Kind.BOOL, _ACTING),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """How far the account has grown: from one team with one use case to many (catalogue depth_phase_reached)."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from signals.detectors.facts.live import live_reads, truth_of
 from signals.detectors.facts.logic import all_hold, any_holds
@@ -33,8 +34,12 @@ def first_team(look: Look) -> str | None:
 
 
 def _team_sizes(look: Look) -> dict[str, int]:
-    active = active_persons(look)
-    return {team: sum([one.family in families for one in active]) for team, families in TEAMS.items()}
+    return cast("dict[str, int]", look.moment.cached("team sizes", lambda: _count_teams(look)))
+
+
+def _count_teams(look: Look) -> dict[str, int]:
+    families = [one.family for one in active_persons(look)]
+    return {team: sum([one in members for one in families]) for team, members in TEAMS.items()}
 
 
 def _at_least(look: Look, size: int, wanted: int) -> Truth:

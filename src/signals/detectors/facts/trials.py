@@ -117,7 +117,7 @@ FACTS: tuple[Fact, ...] = (
     fact("trial.started_at", Kind.INSTANT, _started_at, *_READS,
          doc="When the running or last trial was first set; null without one.", label="Trial began"),
     fact("trial.started_on", Kind.DATE, _started_on, *_READS, doc="The day of it.", label="Trial began"),
-    fact("trial.active", Kind.BOOL, _active, *_READS, "traits.side_project", daily=True,
+    fact("trial.active", Kind.BOOL, _active, *_READS, "traits.side_project", daily=True, sinks=True,
          doc="A trial runs; its last day still counts."),
     fact("trial.length", Kind.DURATION, _length, *_READS, doc="From its first day to its last.", label="Length"),
     fact("trial.midpoint_on", Kind.DATE, _midpoint, *_READS, doc="Day on which half of it is over.", label="Midpoint"),

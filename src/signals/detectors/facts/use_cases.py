@@ -7,6 +7,7 @@ people's roles is passed over, as the rows of 11.4 are.
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import cast
 
 from msgspec import UNSET
 
@@ -54,6 +55,10 @@ def in_use(look: Look, step: Step) -> Truth:
 
 def _used(look: Look) -> frozenset[str] | None:
     """Return the products with a use case that are in use; None while any of them is not known."""
+    return cast("frozenset[str] | None", look.moment.cached("use cases used", lambda: _find_used(look)))
+
+
+def _find_used(look: Look) -> frozenset[str] | None:
     known = {product: truth_of(look, f"uses.{product}") for product in MATRIX}
     if any(value is UNKNOWN for value in known.values()):
         return None

@@ -8,8 +8,10 @@ Whatever cannot be brought to that form is refused when the pack is loaded, so t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import product
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from signals.detectors.language.kinds import is_null
 from signals.detectors.language.names import UNKNOWN, AtLeast, Kind, Scope
@@ -195,4 +197,9 @@ def midnight(day: date, scope: Scope) -> datetime:
     Where clocks skip midnight, ``fold=0`` reads it with the offset before the change: the change itself, when it
     starts at midnight.
     """
-    return datetime.combine(day, time(0), tzinfo=scope.zone).astimezone(UTC)
+    return _midnight(day, scope.zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)

@@ -208,7 +208,8 @@ class Function:
     """Where the days are not all known it is at least what was counted on them, so that only more units of the series,
     its first argument, make it reach a number."""
     sinks: bool = False
-    """Of a function that counts, over days that reach to today: a close only takes days away."""
+    """It counts, of days that reach to today: a close only takes days away. What it does not know for want of reports
+    does not make it larger either."""
     rises: Literal["", "today", "ever"] = ""
     """It sums its first argument, a series: where that only rises, so does the result, until the day closes or for
     good."""

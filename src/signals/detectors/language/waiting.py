@@ -128,6 +128,9 @@ def _much_of(node: Node) -> tuple[Watch, Watch] | None:
             if all(isinstance(one, Constant) for one in rest):
                 more = Watch(fact.reads - WITNESSES, Close.NEVER if function.sinks else Close.DAY)
                 return more, more
+        case Call(function=function, arguments=arguments) if function.sinks:
+            if all(isinstance(one, Constant) for one in arguments):
+                return (resting := Watch(state_fields([node]), Close.NEVER)), resting
     return None
 
 

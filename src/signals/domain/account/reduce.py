@@ -1,6 +1,6 @@
 """Which reducer moves which facet for which event, and what moved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -244,10 +244,12 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
     known, day = before.usage.actions.get(event.action), business_day(event.at, zone)
     if known is not after.usage.actions.get(event.action):
         fields.add(f"usage.actions.{event.action}")
-        if known is None or not (known.on(day) or known.on(day - 1)):
+        if known is None or not known.total(day - AWAY.days, day):
             fields.add(f"{RESUMED}.{event.action}")
     if before.growth is not after.growth:
-        fields.add("growth.departments")
+        fields.add(DEPARTMENTS_SEEN)
+        if not _same_stays(before.growth.departments, after.growth.departments):
+            fields.add("growth.departments")
     if before.interest is not after.interest:
         fields.add("interest.products")
     return frozenset(fields)
@@ -276,7 +278,18 @@ def moved(before: Account, after: Account, zone: tzinfo) -> frozenset[str]:
                 fields |= _moved_of_people(was, now, zone)
             else:
                 fields.add(f"{facet}.{field}")
+                if field == "departments":
+                    fields.add(DEPARTMENTS_SEEN)
     return frozenset(fields)
+
+
+def _same_stays(was: Mapping[str, growth.Department], now: Mapping[str, growth.Department]) -> bool:
+    """Say whether departments differ at most in the day they were last seen, and by no more than ``AWAY``."""
+    return was.keys() == now.keys() and all(
+        (one.first, one.came, one.before) == (now[key].first, now[key].came, now[key].before)
+        and now[key].last - one.last <= AWAY.days
+        for key, one in was.items()
+    )
 
 
 def _differs(was: object, now: object) -> bool:
@@ -329,8 +342,8 @@ def _moved_by_being_seen(old: people.Person, new: people.Person, zone: tzinfo) -
 
 
 def _goes_on(was: tuple[int, ...], now: tuple[int, ...]) -> bool:
-    """Say whether what was done was done the same day or the day before as well."""
-    return now[0] == was[0] + 1 or (now[0] == was[0] and now[1] > was[1])
+    """Say whether what was done was done the same day or shortly before as well."""
+    return 0 < now[0] - was[0] <= AWAY.days or (now[0] == was[0] and now[1] > was[1])
 
 
 ACTED = frozenset({"seen_at", "actions", "doings", "weeks"})
@@ -338,12 +351,15 @@ PERSON_FIELDS = tuple(name for name in people.Person.__struct_fields__ if name n
 """What a person has besides what every action moves."""
 
 RESUMED, RESUMED_DOING, SEEN_WEEKS = "usage.resumed", "people.resumed", "people.weeks"
-"""``usage.resumed.<action>``: an action on a day, where there was none on it or the day before, so that it may count as
-done lately although it did not before. ``people.resumed.<action>``: the same of one person. ``people.weeks``: somebody
-was seen in a week in which he was not seen before."""
+"""``usage.resumed.<action>``: an action on a day, where there was none on it or in ``AWAY`` before, so that it may
+count as done lately although it did not before. ``people.resumed.<action>``: the same of one person. ``people.weeks``:
+somebody was seen in a week in which he was not seen before."""
 
 RETURNED, DOINGS = "people.returned", "people.doings"
 AWAY = timedelta(days=6)
 """A person seen again after longer may be active again: the shortest time anybody calls active is a week."""
+
+DEPARTMENTS_SEEN = "growth.departments_seen"
+"""The day on which people of a department were last seen."""
 
 PEOPLE_FIELDS = ("people.persons", "people.seen", "people.seen_day", RETURNED, "people.actions", SEEN_WEEKS)

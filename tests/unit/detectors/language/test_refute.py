@@ -81,7 +81,7 @@ def test_what_wants_much_waits_for_more(text: str) -> None:
     """A rising count may make these true."""
     found = waits(text)
     assert found is not None
-    assert found[0] & {"people.seen_day", "usage.actions.experiment viewed"}
+    assert found[0] & {"people.returned", "usage.actions.experiment viewed"}
 
 
 @pytest.mark.parametrize(

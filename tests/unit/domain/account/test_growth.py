@@ -78,7 +78,32 @@ def test_only_a_new_day_moves_departments() -> None:
     assert "growth.departments" not in fields
     assert again.growth is account.growth
     _, fields = move(account, acted("m", 1), UTC, NOON)
-    assert "growth.departments" in fields
+    assert "growth.departments_seen" in fields
+    assert "growth.departments" not in fields
+
+
+@pytest.mark.parametrize(("away", "moves"), [(6, False), (7, True)])
+def test_a_department_that_was_away_may_count_again(away: int, moves: bool) -> None:
+    """Nobody calls a department active for less than a week."""
+    account = after(described("m", "marketing", -5), acted("m"))
+    _, fields = move(account, acted("m", away), UTC, NOON)
+    assert ("growth.departments" in fields) is moves
+
+
+@pytest.mark.parametrize(("away", "resumes"), [(0, False), (6, False), (7, True)])
+def test_an_action_resumes_after_a_week_without(away: int, resumes: bool) -> None:
+    """Of the account and of the person: from then on it may count as done lately although it did not before."""
+    account = after(acted("m"))
+    _, fields = move(account, acted("m", away), UTC, NOON)
+    assert ("usage.resumed.insight viewed" in fields) is resumes
+    assert ("people.resumed.insight viewed" in fields) is resumes
+    assert {"usage.actions.insight viewed", "people.doings.insight viewed"} <= fields
+
+
+def test_somebody_new_resumes_what_they_do() -> None:
+    """Nothing is known of what they did before."""
+    _, fields = move(after(acted("m")), acted("n"), UTC, NOON)
+    assert {"usage.resumed.insight viewed", "people.resumed.insight viewed"} <= fields
 
 
 def test_products_on_the_bill_keep_their_first_day() -> None:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import UNSET
 
 from signals.domain.account import people as reducers
-from signals.domain.account.people import MAX_PEOPLE, People
+from signals.domain.account.people import MAX_PEOPLE, People, Person, week_number, with_week
 from signals.domain.events.crm import ChampionChanged, ChampionNamed, PersonDescribed, PersonLeft
 from signals.domain.events.usage import UserActed, UserSignedUp
 
@@ -118,3 +120,17 @@ def test_a_family_that_was_told_outlives_titles() -> None:
     people = told(told(People(), 0, family="data"), 1, title="Growth Engineer")
     assert people.persons["a"].family == "data"
     assert told(people, 2, family=None).persons["a"].family is None
+
+
+@given(st.lists(st.integers(700_000, 700_060), min_size=1, max_size=12))
+def test_weeks_do_not_care_in_which_order_they_come(days: list[int]) -> None:
+    """The same weeks from the same days; eight of them, and none that nobody was seen in."""
+    forth, back = 0, 0
+    for day in days:
+        forth = with_week(forth, week_number(day))
+    for day in reversed(days):
+        back = with_week(back, week_number(day))
+    assert forth == back
+    newest = max(week_number(day) for day in days)
+    seen = {week for week in range(newest - 20, newest + 2) if Person(weeks=forth).seen_in(week)}
+    assert seen == {week_number(day) for day in days if week_number(day) > newest - 8}

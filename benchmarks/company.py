@@ -32,6 +32,7 @@ from signals.wiring.catalogue import catalogue_of
 PARTITIONS = 8
 ACCOUNTS = 50
 PLOT_SHARE = 1 / 3
+MONTHLY = "G13"
 MONTH = 30
 # Days of the rates.
 
@@ -54,6 +55,8 @@ class Outcome:
     seconds: float = 0.0
     rules: dict[str, list[int]] = field(default_factory=dict)
     """Rule -> planted, found, unexpected."""
+    waited: int = 0
+    """Planted and not opened, because another suggestion had the account's month (guard G13)."""
     missed: dict[str, int] = field(default_factory=dict)
 
 
@@ -80,7 +83,10 @@ def live(outcome: Outcome, settings: SimulationSettings, catalogue: Catalogue) -
     outcome.not_closed += len(found.not_closed)
     outcome.explained += sum(one.rule in plotted for one in openings) - len(found.unexpected)
     outcome.others += sum(one.rule not in plotted for one in openings)
-    outcome.missed = dict(Counter(outcome.missed) + Counter(one.rule for one in found.missed))
+    held = {(one.org_id, one.rule) for one in result.suppressions if one.guard == MONTHLY}
+    missed = [one for one in found.missed if (one.org_id, one.rule) not in held]
+    outcome.waited += len(found.missed) - len(missed)
+    outcome.missed = dict(Counter(outcome.missed) + Counter(one.rule for one in missed))
     for rule, row in found.by_rule.items():
         counts = outcome.rules.setdefault(rule, [0, 0, 0])
         for place, value in enumerate((row.planted, row.found, row.unexpected)):
@@ -92,7 +98,11 @@ def report(outcome: Outcome, days: int) -> Iterator[str]:
     openings = outcome.explained + outcome.unexpected
     months = outcome.accounts * days / MONTH
     yield f"{outcome.companies} companies, {outcome.accounts} accounts, {days} days, {outcome.events:,} events"
-    yield f"recall    {outcome.found / outcome.planted:.2%}: {outcome.found} of {outcome.planted} planted"
+    yield (
+        f"recall    {(outcome.found + outcome.waited) / outcome.planted:.2%}: of {outcome.planted} planted "
+        f"{outcome.found} opened, {outcome.waited} waited for the suggestion of their month, "
+        f"{sum(outcome.missed.values())} missed"
+    )
     yield (
         f"precision {outcome.explained / openings:.2%}: {outcome.unexpected} of {openings} openings of rules with a "
         f"plot are not explained; {outcome.not_closed} not closed when their reason was over"
@@ -102,6 +112,7 @@ def report(outcome: Outcome, days: int) -> Iterator[str]:
     yield "rule".ljust(40) + "planted".rjust(9) + "found".rjust(9) + "unexplained".rjust(13)
     for rule, (planted, found, unexpected) in sorted(outcome.rules.items()):
         yield rule.ljust(40) + f"{planted:9}{found:9}{unexpected:13}"
+    yield from (f"missed: {rule} {count}" for rule, count in sorted(outcome.missed.items()))
     yield f"{outcome.seconds:.0f} s"
 
 

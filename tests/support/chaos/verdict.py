@@ -199,9 +199,14 @@ def cards(expectation: Expectation, services: Services, config: SinksConfig) -> 
             for sent in (None, ANY_SENT)
         ]
         for message in standing[-1:]:
-            if message["blocks"] not in forms:
+            # Whether a card has its chart is chance when uploads fail; that it shows no file that is gone is not.
+            pictures = {block["slack_file"]["id"] for block in message["blocks"] if block["type"] == "image"}
+            if [block for block in message["blocks"] if block["type"] != "image"] not in forms:
                 count.wrong += 1
                 count.note("not in its last state", f"{_name(one)}, shows {message['metadata']['event_payload']}")
+            elif not pictures <= services.slack.files.keys():
+                count.wrong += 1
+                count.note("shows a file that is gone", f"{_name(one)}, {pictures}")
     for key in by_card.keys() - wanted.keys():
         count.extra += 1
         count.note("extra", str(key))

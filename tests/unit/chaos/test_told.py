@@ -76,6 +76,19 @@ def test_a_card_that_is_missing_old_doubled_or_nobodys_is_seen(
     assert seen(count) == wrong
 
 
+@pytest.mark.parametrize(("files", "wrong"), [({"F1": b""}, (0, 0, 0, 0)), ({}, (0, 0, 1, 0))])
+def test_a_card_may_show_a_chart_but_none_that_is_gone(
+    files: dict[str, bytes], wrong: tuple[int, ...], expectation: Expectation, services: Services
+) -> None:
+    """Whether it has one is chance when uploads fail."""
+    show(services, LAST, "1.0")
+    (card,) = services.slack.messages.values()
+    card["blocks"] = [*card["blocks"][:-1], {"type": "image", "slack_file": {"id": "F1"}}, card["blocks"][-1]]
+    services.slack.files = files
+
+    assert seen(cards(expectation, services, CONFIG)[0]) == wrong
+
+
 def test_a_thread_line_that_stands_twice_is_seen(expectation: Expectation, services: Services) -> None:
     """Several messages of one long reply are no repeat."""
     for ts, one, page in (("1", FIRST, 0), ("2", FIRST, 1), ("3", LAST, 0)):

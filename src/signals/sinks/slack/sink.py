@@ -157,9 +157,9 @@ class SlackSink:
             if card.digest != sent.digest or redelivered:
                 picture = None if card.resolved else await self._charts.picture(channel, transition, sent.ref)
                 late = await self._update(channel, ts, card, picture)
-                await self._charts.replaced(sent.ref, picture)
             await self._reply(channel, ts, card, reply, look=redelivered)
             await self._add(channel, ts, card, late)
+            await self._charts.replaced(sent.ref, picture)
             if transition.erased:
                 await self._blank_thread(channel, ts, card)
         except Refused as refusal:

@@ -151,7 +151,9 @@ def observe(learnt: Learnt | None, seconds: int, value: float) -> tuple[Learnt, 
     error = shape_error if follows and shape_error is not None else level_error
     single, alone = look(learnt.single, value, error, hour, count, memory)
     short_mean = learnt.short_mean + (value - learnt.short_mean) / min(count + 1, short_reach)
-    short, together = look(learnt.short, short_mean, short_mean - learnt.short.middle, hour, count, memory)
+    short, together = Outlook(short_mean), 0.0
+    if count >= short_reach:  # before that it is no mean of so many, and its first leaps would be records for long
+        short, together = look(learnt.short, short_mean, short_mean - learnt.short.middle, hour, count, memory)
     together *= SHIFT_SHARE
 
     standing = max(alone, together)

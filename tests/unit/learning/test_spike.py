@@ -76,13 +76,12 @@ def test_silence_is_a_fall_to_nothing() -> None:
     assert verdict.low >= 0
 
 
-def test_a_move_within_the_usual_swing_is_a_shift() -> None:
-    """Values that swing by 50 move up by 20: no single one is far out, their short mean is."""
-    dice = random.Random(3)  # noqa: S311
-    swing = [100 + (50 if number % 2 else -50) + dice.gauss(0, 3) for number in range(2060)]
-    kinds = [one.kind for one in run([*swing[:2000], *(value + 20 for value in swing[2000:])], 300)]
-    assert set(kinds[300:2000]) == {Kind.NONE}
-    assert set(kinds[2000:]) == {Kind.NONE, Kind.SHIFT}
+def test_a_run_on_one_side_is_a_shift() -> None:
+    """Values that swing by 50, one up and one down, stay up: no single one is far out, their short mean is."""
+    swing = [100.0 + (50 if number % 2 else -50) + number % 5 for number in range(2000)]
+    verdicts = run([*swing, *[152.0] * 5], 300)
+    assert {one.kind for one in verdicts[300:2000]} == {Kind.NONE}
+    assert {one.kind for one in verdicts[2000:]} == {Kind.NONE, Kind.SHIFT}
 
 
 def test_growth_is_followed() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,9 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+
+PYTHON = "SCORER_PYTHON"
+"""Environment variable: an interpreter that has what the scorers need; by default the one that measures."""
 
 
 class Row(NamedTuple):
@@ -64,7 +68,10 @@ def scored(scorer: Path, report: Path, *arguments: str) -> dict[str, object]:
         sys.stderr.write(f"not scored: no {scorer}\n")
         return {}
     done = subprocess.run(  # noqa: S603  # the scorer that lies beside the data
-        [sys.executable, str(scorer), *arguments, "--json", str(report)], capture_output=True, text=True, check=False
+        [os.environ.get(PYTHON) or sys.executable, str(scorer), *arguments, "--json", str(report)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         sys.stderr.write(f"not scored by {scorer.name}: {done.stderr.strip().splitlines()[-1]}\n")

@@ -2,9 +2,9 @@
 
 One pass, no look ahead, bounded state. What makes a value stand out is that nothing as far from what was expected has
 been seen for long: over a little more than a cycle, over five and over twenty, each compared with the largest excursion
-of that span. So a burst that comes every night is normal after its second night, and a noisy series needs more than a
-quiet one, without a distribution being assumed. What is expected is the shape of the day (of the week, for daily
-records) where that shape explains the series, else its level. docs/decisions/0090 says what else was tried.
+of that span. So a burst that comes every night is soon normal, and a noisy series needs more than a quiet one, without
+a distribution being assumed. What is expected is the shape of the day (of the week, for daily records) where that shape
+explains the series, else its level. docs/decisions/0090 says what else was tried.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from signals.learning.spike_records import Outlook, look
+from signals.learning.spike_records import Outlook, believed, look
 from signals.learning.spike_rhythm import DAY, WEEK_DAYS, Rhythm, explains, follow, fresh, shaped
 
 ALARM = 0.62
@@ -149,11 +149,13 @@ def observe(learnt: Learnt | None, seconds: int, value: float) -> tuple[Learnt, 
     shape_error = None if shape is None else value - shape
     follows = shape_error is not None and explains(rhythm)
     error = shape_error if follows and shape_error is not None else level_error
-    single, alone = look(learnt.single, value, error, hour, count, memory)
+    expected = value - error
+    single, alone = look(learnt.single, expected, error, hour, count, memory)
     short_mean = learnt.short_mean + (value - learnt.short_mean) / min(count + 1, short_reach)
     short, together = Outlook(short_mean), 0.0
     if count >= short_reach:  # before that it is no mean of so many, and its first leaps would be records for long
-        short, together = look(learnt.short, short_mean, short_mean - learnt.short.middle, hour, count, memory)
+        middle = learnt.short.middle
+        short, together = look(learnt.short, middle, short_mean - middle, hour, count, memory)
     together *= SHIFT_SHARE
 
     standing = max(alone, together)
@@ -163,7 +165,6 @@ def observe(learnt: Learnt | None, seconds: int, value: float) -> tuple[Learnt, 
     if seconds - learnt.loud_at < max(QUIET_DAYS * DAY, QUIET_RECORDS * cadence):
         standing *= 0.5
 
-    expected = value - error
     score = standing / (1 + standing)
     low = expected - learnt.below
     verdict = Verdict(
@@ -171,7 +172,9 @@ def observe(learnt: Learnt | None, seconds: int, value: float) -> tuple[Learnt, 
         Kind.NONE if score < ALARM else _kind(value, error, alone, together, short_mean - learnt.short.middle), follows,
     )  # fmt: skip
     above, below = _widened(learnt.above, learnt.below, error, single.scale, count)
-    rhythm = follow(rhythm, seconds, value, level_error, shape_error, count, reach)
+    taught = expected + believed(learnt.single, error, count)
+    strayed = 0.0 if shape_error is None else believed(learnt.single, shape_error, count) / reach
+    rhythm = follow(rhythm, seconds, taught, level_error, shape_error, count, strayed)
     signed = learnt.signed or value < 0
     known = Learnt(
         learnt.began, seconds, count + 1, cadence, single, short, short_mean, rhythm, above, below, loud_at, signed

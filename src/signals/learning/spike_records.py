@@ -16,6 +16,8 @@ SAME = 20
 """An excursion within 8 % of the last kept one counts as its return: it is kept fresh instead of kept twice."""
 KEPT = 6
 """Kept excursions a side; more are joined, the nearer ones taking the size of the larger."""
+KNOWN_FROM, MOST_BELIEVED = 20, 10
+# From the twentieth value on, ten times the usual excursion is the most that one value can teach.
 RARE_FROM = 5.0
 RARE_POWER = 0.3
 # A record counts for more the more it exceeds the usual excursion, up to five times it: beyond, heavy tails are alike.
@@ -79,17 +81,27 @@ def _surprise(kept: tuple[int, ...], hour: int, code: int, cycle_hours: int) -> 
 _FARTHEST_FIRST = tuple(reversed(tuple(zip(SPANS, WEIGHTS, strict=True))))
 
 
+def believed(outlook: Outlook, excursion: float, count: int) -> float:
+    """Return the part of an excursion that is learnt from: at most ten times the usual one, once that is known.
+
+    What is far out once moves neither the level nor the shape, and what stays is followed all the same, as the usual
+    excursion grows with it.
+    """
+    if count <= KNOWN_FROM or outlook.scale <= 0:
+        return excursion
+    most = MOST_BELIEVED * outlook.scale
+    return min(max(excursion, -most), most)
+
+
 def look(
-    outlook: Outlook, value: float, excursion: float, hour: int, count: int, memory: tuple[int, int, int]
+    outlook: Outlook, expected: float, excursion: float, hour: int, count: int, memory: tuple[int, int, int]
 ) -> tuple[Outlook, float]:
     """Return the outlook with one more value, and how the value stood out: 1 is as far as anything before.
 
     Parameters
     ----------
-    value
-        The value, for the slow mean.
-    excursion
-        How far it lies from what was expected.
+    expected, excursion
+        What was expected of the value, and how far it lies from that.
     hour
         Whole hours since the series began.
     count
@@ -111,9 +123,7 @@ def look(
             highs = kept
         else:
             lows = kept
-    since = count + 1
-    rate = 1 / min(since, scale_reach)
-    # The largest excursions do not make the usual one: ten times it is the most that one counts.
-    scale = usual + rate * ((min(size, 10 * usual) if count > 20 else size) - usual) if usual > 0 else rate * size
-    middle = outlook.middle + (value - outlook.middle) / min(since, reach)
+    learnt = believed(outlook, excursion, count)
+    scale = usual + (abs(learnt) - usual) / min(count + 1, scale_reach)
+    middle = outlook.middle + (expected + learnt - outlook.middle) / min(count + 1, reach)
     return Outlook(middle, scale, highs, lows), outstanding

@@ -68,20 +68,28 @@ def explains(rhythm: Rhythm) -> bool:
 
 
 def follow(
-    rhythm: Rhythm, seconds: int, value: float, level_error: float, shape_error: float | None, count: int, reach: int
+    rhythm: Rhythm,
+    seconds: int,
+    value: float,
+    level_error: float,
+    shape_error: float | None,
+    count: int,
+    strayed: float,
 ) -> Rhythm:
     """Return the rhythm with one more value.
 
     Parameters
     ----------
+    value
+        The value, or as much of it as is believed.
     level_error
         What the value lay from the level.
     shape_error
         What it lay from the shape; null while that is not known.
     count
         Values before this one.
-    reach
-        Values that the drift reaches back.
+    strayed
+        How much the drift moves.
     """
     slot = (seconds // DAY + 3) % WEEK_DAYS if len(rhythm.means) == WEEK_DAYS else seconds % DAY // 3600
     means, rounds, total, records = rhythm.means, rhythm.rounds, rhythm.total, rhythm.records
@@ -99,5 +107,5 @@ def follow(
         rate = 1 / min(count + 1, ERROR_REACH)
         plain += rate * (abs(level_error) - plain)
         bent += rate * (abs(shape_error) - bent)
-        drift += shape_error / reach
+        drift += strayed
     return Rhythm(means, rounds, slot, total + value, records + 1, drift, plain, bent)

@@ -10,9 +10,8 @@ def followed(values: list[float], step: int, *, daily: bool) -> Rhythm:
     rhythm, level = fresh(daily=daily), values[0]
     for count, value in enumerate(values):
         shape = shaped(rhythm, count * step, step)
-        rhythm = follow(
-            rhythm, count * step, value, value - level, None if shape is None else value - shape, count, 100
-        )
+        error = None if shape is None else value - shape
+        rhythm = follow(rhythm, count * step, value, value - level, error, count, (error or 0.0) / 100)
         level += (value - level) / 50
     return rhythm
 

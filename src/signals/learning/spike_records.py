@@ -16,6 +16,8 @@ SAME = 20
 """An excursion within 8 % of the last kept one counts as its return: it is kept fresh instead of kept twice."""
 KEPT = 6
 """Kept excursions a side; more are joined, the nearer ones taking the size of the larger."""
+ROUNDING = 1e-9
+"""What of the expected value is no excursion but arithmetic: a sum of equal values is rarely exact."""
 KNOWN_FROM, MOST_BELIEVED = 20, 10
 # From the twentieth value on, ten times the usual excursion is the most that one value can teach.
 RARE_FROM = 5.0
@@ -112,7 +114,7 @@ def look(
     reach, scale_reach, cycle_hours = memory
     size = excursion if excursion >= 0 else -excursion
     usual, highs, lows, outstanding = outlook.scale, outlook.highs, outlook.lows, 0.0
-    if size > 0:
+    if size > ROUNDING * abs(expected):
         code = round(math.log(size) * CODES)
         kept = highs if excursion > 0 else lows
         if count > 2:  # two values are no history

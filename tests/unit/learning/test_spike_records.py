@@ -65,3 +65,10 @@ def test_a_side_knows_nothing_of_the_other() -> None:
     outlook, _ = after([(1, 100.0)] * 50)
     _, standing = look(outlook, 0.0, -100.0, 50, 50, MEMORY)
     assert standing > 5
+
+
+def test_rounding_is_no_excursion() -> None:
+    """What a sum of floats leaves is not looked at and not kept, though nothing lay out before it."""
+    outlook, standing = look(Outlook(0.3), 0.3, 5.6e-17, 50, 50, MEMORY)
+    assert standing == 0
+    assert outlook.highs == ()

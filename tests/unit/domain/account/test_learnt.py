@@ -18,7 +18,6 @@ from signals.domain.account.reduce import reduce
 from signals.domain.account.state import Account
 from signals.domain.account.usage import TOTAL, Usage
 from signals.domain.events.usage import UsageReported, UserActed
-from signals.learning.cadence import Cadence
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 DAY_0 = ordinal(MONDAY.date())
@@ -52,7 +51,8 @@ def test_a_day_is_learnt_once_it_is_settled() -> None:
     settles = MONDAY + timedelta(days=1 + SETTLE_DAYS)
 
     assert PEOPLE not in day_closed(account, settles - timedelta(days=1), UTC).learnt.cadences
-    assert day_closed(account, settles, UTC).learnt.cadences == {PEOPLE: Cadence(DAY_0)}
+    learnt = day_closed(account, settles, UTC).learnt.cadences
+    assert {whose: (known.last, known.days) for whose, known in learnt.items()} == {PEOPLE: (DAY_0, 1)}
 
 
 def test_a_close_that_comes_twice_learns_once() -> None:
@@ -60,7 +60,8 @@ def test_a_close_that_comes_twice_learns_once() -> None:
     learnt = settled(Learnt(), used({0: 5, 3: 5}), DAY_0 + 3)
 
     assert settled(learnt, used({0: 5, 3: 5}), DAY_0 + 3) == learnt
-    assert learnt.cadences[USAGE] == Cadence(DAY_0 + 3, 1, 3.0)
+    known = learnt.cadences[USAGE]
+    assert (known.last, known.days, known.mean_gap) == (DAY_0 + 3, 2, 3.0)
 
 
 def test_day_by_day_is_the_same_as_all_at_once() -> None:
@@ -94,7 +95,7 @@ def test_a_first_look_goes_back_no_further_than_days_are_kept() -> None:
 
     learnt = settled(Learnt(), usage, DAY_0 + LEAST_DAYS + 9)
 
-    assert learnt.cadences[PEOPLE].gaps == LEAST_DAYS - 10 - 1
+    assert learnt.cadences[PEOPLE].days == LEAST_DAYS - 10
 
 
 def test_reported_days_only() -> None:

@@ -170,7 +170,7 @@ def outlook(known: Consumption, peers: Peers = PEERS) -> Outlook | None:
     >>> outlook(Consumption([5.0] * 13)) is None, outlook(Consumption([0.0] * 200)) is None
     (True, True)
     """
-    weeks, days = _from_first_use(known)
+    weeks, days = from_first_use(known)
     length = len(days) + WEEK * len(weeks)
     recent = days[-QUARTER:]
     used = sum(1 for units in days if units > 0)
@@ -195,7 +195,7 @@ def outlook(known: Consumption, peers: Peers = PEERS) -> Outlook | None:
     )
 
 
-def _from_first_use(known: Consumption) -> tuple[Sequence[float], Sequence[float]]:
+def from_first_use(known: Consumption) -> tuple[Sequence[float], Sequence[float]]:
     """Return weeks and days without the time before anything was used: it is not a low level."""
     first = next((week for week, units in enumerate(known.weeks) if units > 0), None)
     if first is not None:

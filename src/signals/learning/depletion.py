@@ -1,6 +1,6 @@
 """When what is left is gone: a day, and a band around it, from an outlook of consumption."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import exp, sqrt
 from typing import NamedTuple
@@ -82,6 +82,15 @@ def depletion(expected: Outlook, lots: Sequence[Lot]) -> Depletion:
             if len(ends) == len(misses):
                 return Depletion(*ends)
     return Depletion(*ends, *(None,) * (len(misses) - len(ends)))
+
+
+def course(expected: Outlook) -> Iterator[tuple[float, float, float]]:
+    """Yield what is used up by each day ahead: little, as expected, and much, the edges of the same band."""
+    used = 0.0
+    for day, units in enumerate(expected.ahead(MOST_DAYS), start=1):
+        used += units
+        wide = expected.miss * sqrt(1 + SHORT_DAYS / day)
+        yield used * exp(-LATE * wide), used, used * exp(EARLY * wide)
 
 
 def _expiries(lots: Sequence[Lot]) -> dict[int, float]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signals.learning.consumption import Consumption, Outlook, outlook
-from signals.learning.depletion import MOST_DAYS, Depletion, Lot, depletion
+from signals.learning.depletion import MOST_DAYS, Depletion, Lot, course, depletion
 
 
 def steady(units: float = 10.0) -> Outlook:
@@ -67,6 +67,16 @@ def test_credit_that_all_expires_is_gone_that_day_at_the_latest() -> None:
 def test_two_expiries_follow_each_other() -> None:
     """100 by day 5 (50 lapse), 100 by day 20 (all used by day 15), 50 without: gone on day 20."""
     assert depletion(steady(), [Lot(100, 5), Lot(100, 20), Lot(50)]).p50 == 20
+
+
+def test_the_course_crosses_what_is_left_on_the_days_of_the_band() -> None:
+    """Much is used up by the near end, little by the far end."""
+    said = depletion(steady(), [Lot(600)])
+    used = list(course(steady()))
+
+    for end, which in ((said.p10, 2), (said.p50, 1), (said.p90, 0)):
+        assert end is not None
+        assert used[end - 2][which] < 600 <= used[end - 1][which] + 1e-9
 
 
 @given(st.lists(st.floats(0.1, 1e4), min_size=30, max_size=105), st.floats(1, 1e6), st.integers(1, 300))

@@ -2,16 +2,18 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil
 
 from signals.detectors.calendar_months import after_months
 from signals.detectors.charts.source import ChartSource
+from signals.detectors.facts.forecast import balance_course
 from signals.detectors.facts.money import credit_runway
 from signals.detectors.facts.windows import Series
 from signals.detectors.moment import Look
 from signals.detectors.runway import burn_of
 from signals.domain.account.credits import Credits
 from signals.domain.account.daily import month_number, month_start
-from signals.domain.chart import Ahead, Chart, Mark, plotted
+from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark, plotted
 
 MONTHS_BACK = 6
 """Months of consumption shown, the running one included: twice what the burn is the mean of."""
@@ -21,7 +23,10 @@ LONGEST = 1095
 
 
 def balance_chart(look: Look, series: Series | None) -> Chart | None:
-    """Return the balance at the turns of months, and the simple projection of the stated run-out (catalogue 3.1)."""
+    """Return the balance at the turns of months, the stated run-out (catalogue 3.1), and how it is thought to go down.
+
+    That is the forecast from daily use with its band, or a straight line to the stated run-out while there is none.
+    """
     del series
     credits = look.moment.state.credits
     on, balance = credits.balance_on, credits.balance
@@ -30,13 +35,14 @@ def balance_chart(look: Look, series: Series | None) -> Chart | None:
     past = _turns(credits, on, balance)
     start = past[0][0]
     runout_on, cover_end = _ahead(look, on, balance)
-    forecast: tuple[Ahead, ...] = ()
-    if runout_on is not None and on < runout_on and (runout_on - on).days <= LONGEST:
+    forecast = _course(look, start, on, balance)
+    stated = runout_on is not None and on < runout_on and (runout_on - on).days <= LONGEST
+    if not forecast and stated and runout_on is not None:
         left = plotted(balance)
         forecast = (Ahead((on - start).days, left, left, left), Ahead((runout_on - start).days, 0, 0, 0))
     if len(past) < 2 and not forecast:
         return None
-    marks = [Mark((runout_on - start).days, "runs out")] if forecast and runout_on is not None else []
+    marks = [Mark((runout_on - start).days, "runs out")] if stated and runout_on is not None else []
     if cover_end is not None and on < cover_end and (cover_end - on).days <= LONGEST:
         marks.append(Mark((cover_end - start).days, "must last until"))
     return Chart(
@@ -46,6 +52,19 @@ def balance_chart(look: Look, series: Series | None) -> Chart | None:
         days=tuple((day - start).days for day, _ in past),
         forecast=forecast,
         marks=tuple(marks),
+    )
+
+
+def _course(look: Look, start: date, on: date, balance: Decimal) -> tuple[Ahead, ...]:
+    """Return the forecast from daily use, at even steps; empty while there is too little history for one."""
+    course = [one for one in balance_course(look, balance, on) if one[0] > on]
+    if not course:
+        return ()
+    left, step = plotted(balance), ceil(len(course) / (MOST_AHEAD - 2))
+    points = [*course[step - 1 :: step], *(course[-1:] if len(course) % step else [])]
+    return (
+        Ahead((on - start).days, left, left, left),
+        *(Ahead((day - start).days, *(plotted(amount) for amount in amounts)) for day, *amounts in points),
     )
 
 
@@ -101,7 +120,7 @@ def _ahead(look: Look, on: date, balance: Decimal) -> tuple[date | None, date | 
 
 CREDIT_BALANCE = ChartSource(
     name="credit_balance",
-    doc="Credit left at the turns of months, the projected run-out, and until when it must last.",
+    doc="Credit left at the turns of months, its forecast, the stated run-out, until when it must last.",
     title="Credit left",
     draw=balance_chart,
 )

@@ -1,18 +1,22 @@
 """How far into a limit a product is: spend limits, volumes agreed for a term, free tiers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from msgspec import UNSET, UnsetType
 
+from signals.detectors.facts.forecast import expected_use
 from signals.detectors.facts.products import product_name
 from signals.detectors.facts.windows import Series, total
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.detectors.runway import ends_on
+from signals.detectors.usage_outlook import Forecast, dated, gone_on, rests_on, too_little, within
 from signals.domain.account.credits import Contract
+from signals.domain.account.daily import ordinal
 from signals.domain.account.growth import Period
 
 FREE_TIERS: Mapping[str, int] = {
@@ -38,9 +42,15 @@ def allowed(limit: Decimal, price_cut: Decimal) -> Decimal:
     return limit / (1 - price_cut)
 
 
+NO_FORECAST = Forecast(None, None, None, "no period is running, or nothing was spent in it", known=False)
+
+
 @dataclass(frozen=True)
 class LimitUse:
-    """One product with a spend limit. Shares are of what the limit lets through; unknown without a report."""
+    """One product with a spend limit. Shares are of what the limit lets through; unknown without a report.
+
+    The days on which it is reached are by daily use, and null where that is not before the period ends.
+    """
 
     product: str
     label: str
@@ -53,6 +63,33 @@ class LimitUse:
     share_before: Decimal | UnsetType
     """At the end of the period before the running one."""
     share_before_that: Decimal | UnsetType
+    forecast: Callable[[], Forecast] = field(default=lambda: NO_FORECAST, repr=False, compare=False)
+    """Made when first asked for: most limits are far away."""
+
+    @property
+    def reached_early_on(self) -> date | None | UnsetType:
+        """The near end of the band."""
+        return self._of("early")
+
+    @property
+    def reached_on(self) -> date | None | UnsetType:
+        """The middle."""
+        return self._of("likely")
+
+    @property
+    def reached_late_on(self) -> date | None | UnsetType:
+        """The far end."""
+        return self._of("late")
+
+    @property
+    def rests_on(self) -> str:
+        """What the forecast was made from, or why there is none."""
+        return self.forecast().rests_on
+
+    def _of(self, end: str) -> date | None | UnsetType:
+        found = self.forecast()
+        day: date | None = getattr(found, end)
+        return day if found.known else UNSET
 
 
 @dataclass(frozen=True)
@@ -108,8 +145,40 @@ def _limits(look: Look) -> tuple[LimitUse, ...]:
             lets = allowed(limit, running.price_cut)
             left = Decimal((running.ends_on - today).days) / (running.ends_on - running.start).days
         spent = UNSET if running is None else running.spend.get(product, Decimal(0))
-        found.append(LimitUse(product, product_name(product), limit, lets, spent, share[0], left, share[1], share[2]))
+        reach = partial(_reached, look, product, running, limit)
+        label = product_name(product)
+        found.append(LimitUse(product, label, limit, lets, spent, share[0], left, share[1], share[2], reach))
     return tuple(found)
+
+
+def _reached(look: Look, product: str, running: Period | None, limit: Decimal) -> Forecast:
+    """Return when the running period's spend comes to what the limit lets through, by the product's daily use.
+
+    A unit costs what it cost so far in the period.
+    """
+
+    def make() -> Forecast:
+        if running is None or running.price_cut >= 1:
+            return NO_FORECAST
+        spent, left = running.spend.get(product, Decimal(0)), allowed(limit, running.price_cut)
+        told = running.at.astimezone(look.zone).date()
+        if spent >= left:
+            return Forecast(told, told, told, "what was spent")
+        expected = expected_use(look, product)
+        if expected is None or expected.outlook is None:
+            return Forecast(None, None, None, too_little(None if expected is None else expected.known), known=False)
+        units = look.moment.state.usage.days[product].total(ordinal(running.start), ordinal(told) - 1)
+        if units <= 0 or spent <= 0:
+            return NO_FORECAST
+        rest = float((left - spent) * units / spent)
+        gone = gone_on(expected.outlook, expected.known, expected.last, rest, ordinal(told))
+        if gone is None:
+            return NO_FORECAST
+        found = dated(expected.last, gone, rests_on(expected.outlook))
+        return within(found, running.ends_on)
+
+    found = look.moment.cached(f"reached:{product}", make)
+    return found if isinstance(found, Forecast) else NO_FORECAST
 
 
 def _flat_contract(look: Look) -> Contract | None:
@@ -176,9 +245,10 @@ def _pays(look: Look, product: str) -> Truth:
 
 
 _TEXTS = {"product": Kind.TEXT, "label": Kind.TEXT}
+_REACHED = {"reached_early_on": Kind.DATE, "reached_on": Kind.DATE, "reached_late_on": Kind.DATE, "rests_on": Kind.TEXT}
 _LIMIT_FIELDS = {
     **_TEXTS, "limit": Kind.MONEY, "allowed": Kind.MONEY, "spent": Kind.MONEY, "share": Kind.SHARE, "left": Kind.SHARE,
-    "share_before": Kind.SHARE, "share_before_that": Kind.SHARE,
+    "share_before": Kind.SHARE, "share_before_that": Kind.SHARE, **_REACHED,
 }  # fmt: skip
 _AGREED_FIELDS = {
     **_TEXTS, "agreed": Kind.COUNT, "used": Kind.COUNT, "share": Kind.SHARE, "projected": Kind.SHARE,
@@ -188,6 +258,7 @@ _AGREED_FIELDS = {
 FACTS: tuple[Fact, ...] = (
     fact("billing.limits", Kind.LIST, _limits, "billing.limits", "growth.periods", daily=True, fields=_LIMIT_FIELDS,
          elements_from=("billing.limits",),
+         parts=dict.fromkeys(_REACHED, frozenset({"usage.days", "usage.reported", "profile.created_at"})),
          doc="Products with a spend limit: what of it is used, of the running period and of the two before."),
     fact("contract.volumes", Kind.LIST, _agreed, "credits.contracts", "growth.periods", daily=True,
          fields=_AGREED_FIELDS, doc="Products of a running flat contract: units agreed for the term, and used so far."),

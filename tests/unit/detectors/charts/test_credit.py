@@ -3,12 +3,16 @@
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
 from signals.detectors.charts.credit import MONTHS_BACK, balance_chart
-from signals.domain.chart import Ahead, Chart, Mark
+from signals.domain.account.credits import Credits
+from signals.domain.account.daily import month_number
+from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark
 from signals.domain.events.base import Event
 from signals.domain.events.billing import CreditBalanceReported, CreditsConsumed, CreditsGranted
 from signals.domain.events.crm import ContractSigned
-from support.moments import ORG, account_after, ago, at, look_at
+from support.moments import ORG, TODAY, account_after, ago, at, look_at, with_days
 
 
 def consumed(month: date, amount: int) -> Event:
@@ -134,3 +138,27 @@ def test_a_run_out_in_the_far_future_is_not_drawn() -> None:
 
     assert chart is not None
     assert chart.forecast == ()
+
+
+def test_with_daily_use_the_forecast_is_a_band_that_widens() -> None:
+    """A dollar a day left for a hundred days: the middle is gone after them, the far end later."""
+    used = with_days(dict.fromkeys(range(1, 121), 1000), created=ago(120))
+    account = msgspec.structs.replace(
+        used,
+        credits=Credits(
+            balance=Decimal(100),
+            balance_on=TODAY,
+            consumed={month_number(TODAY) - 1: Decimal(31), month_number(TODAY): Decimal(14)},
+        ),
+    )
+
+    chart = balance_chart(look_at(account), None)
+
+    assert chart is not None
+    assert chart.forecast[0].mid == 100
+    assert len(chart.forecast) <= MOST_AHEAD
+    widths = [one.high - one.low for one in chart.forecast]
+    assert widths[0] == 0 < widths[5] < widths[20]
+    assert chart.forecast[-1].high == 0
+    today = (TODAY - chart.start).days
+    assert 96 <= min(one.day for one in chart.forecast if one.mid == 0) - today <= 101

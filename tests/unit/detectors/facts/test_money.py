@@ -45,7 +45,12 @@ def credits(balance: int = 10_000, contract: Contract = YEAR, **fields: Any) -> 
     )
 
 
-MONEY = [name for name in VOCABULARY.facts if name.split(".")[0] in {"billing", "revenue", "credits", "contract"}]
+MONEY = [
+    name
+    for name in VOCABULARY.facts
+    if name.split(".")[0] in {"billing", "revenue", "credits", "contract"} and "gone_" not in name
+]
+"""All but the forecast from daily use, which stands in test_forecast.py: bills alone say nothing of it."""
 
 
 @pytest.mark.parametrize("name", MONEY)

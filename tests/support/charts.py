@@ -51,10 +51,6 @@ def drop_chart() -> Chart:
         low=low,
         high=high,
         line=Level(945_000, "mean of the 28 days before"),
-        forecast=tuple(
-            Ahead(day, *(round(units * _WEEK[day % 7]) for units in (640_000, 720_000, 820_000)))
-            for day in range(DAYS, DAYS + 14)
-        ),
         began=DAYS - 3,
     )
 

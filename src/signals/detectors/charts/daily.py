@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 
+from signals.detectors.charts.expected import Band, usual_days
 from signals.detectors.charts.source import ChartSource
 from signals.detectors.facts.windows import Series
 from signals.detectors.moment import Look
-from signals.domain.chart import Chart, Number
+from signals.domain.chart import Chart
 from signals.domain.measures import KEEP_DAYS as MEASURE_DAYS
 
 DAYS = 56
@@ -15,17 +16,11 @@ DAYS = 56
 LEAST_DAYS = 7
 """Known days without which there is no chart: fewer are in the evidence already."""
 
-Expected = Callable[[Look, Series, int, int], tuple[tuple[Number, ...], tuple[Number, ...]]]
+Expected = Callable[[Look, Series, int, int], Band]
 """(look, series, first day, last day) -> low and high of the newest of these days: as many as are known."""
 
 
-def nothing_expected(look: Look, series: Series, first: int, last: int) -> tuple[tuple[()], tuple[()]]:
-    """Return no band: nobody has learnt this account's usual days."""
-    del look, series, first, last
-    return (), ()
-
-
-def daily_chart(look: Look, series: Series | None, *, expected: Expected = nothing_expected) -> Chart | None:
+def daily_chart(look: Look, series: Series | None, *, expected: Expected = usual_days) -> Chart | None:
     """Return the newest reported days of a series; days nobody reported are not known."""
     if series is None:
         return None

@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 840, 360
 
 GROUND, EDGE = "#ffffff", "#dcdfe4"
 INK, QUIET = "#3b4252", "#676f7b"
-PAST, BAND = "#a3adbb", "#e3e8f0"
+PAST, BAND, BAND_EDGE = "#a3adbb", "#e3e8f0", "#7d899a"
 ACCENT, AHEAD = "#2563d9", "#d6e2f9"
 
 _FINE = 2
@@ -55,6 +55,7 @@ def draw_png(chart: Chart) -> bytes:
     _marks(pen, scale, chart)
     if bars:
         _bars(pen, scale, chart)
+        _edges(pen, scale, chart)
     else:
         _points(pen, scale, chart)
     if chart.line is not None:
@@ -127,6 +128,12 @@ def _band(pen: _Pen, scale: Scale, band: Iterable[tuple[int, Number, Number]], c
         pen.area([(x, high) for x, _, high in edges] + [(x, low) for x, low, _ in reversed(edges)], colour)
 
 
+def _edges(pen: _Pen, scale: Scale, chart: Chart) -> None:
+    """Draw the band's ends over the bars: what of it lies within them would not be seen."""
+    for end in (1, 2):
+        pen.line([(scale.x(one[0]), scale.y(one[end])) for one in chart.band()], BAND_EDGE, 1.5)
+
+
 def _colour(chart: Chart, day: int) -> str:
     return PAST if chart.began is None or day < chart.began else ACCENT
 
@@ -177,39 +184,43 @@ class _Lettering:
         """Return how wide *text* is."""
         return self._draw.textlength(text, font=_FONT)
 
-    def write(self, text: str, x: float, y: float, colour: str, *, anchor: str, around: bool = False) -> None:
-        """Write *text* at a place; left out where something is written already, or in letters the font lacks.
+    def write(self, text: str, x: float, y: float, colour: str, *, anchor: str, around: bool = False) -> bool:
+        """Write *text* at a place, and say whether; not where something is written, nor in letters the font lacks.
 
-        *anchor* is Pillow's; *around* keeps a rim of the ground free, for text that lies on a line.
+        *anchor* is Pillow's; *around* lays the ground below it, for text that lies on a shape.
         """
         text = text.replace(MINUS, "-")
         if not text.isascii():
-            return
+            return False
         left, top, right, bottom = self._draw.textbbox((x, y), text, font=_FONT, anchor=anchor)
         shift = max(_LEFT - left, 0) - max(right - _RIGHT, 0)
         box = (left + shift - 6, top - 2, right + shift + 6, bottom + 2)
         if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in self._taken):
-            return
+            return False
         self._taken.append(box)
-        rim = 4 if around else 0
-        self._draw.text(
-            (x + shift, y), text, fill=colour, font=_FONT, anchor=anchor, stroke_width=rim, stroke_fill=GROUND
-        )
+        place = (x + shift, y)
+        if around:
+            self._draw.rounded_rectangle((box[0] + 2, top - 2, box[2] - 2, bottom + 2), radius=4, fill=GROUND)
+        self._draw.text(place, text, fill=colour, font=_FONT, anchor=anchor)
+        return True
 
 
 def _labels(letters: _Lettering, scale: Scale, chart: Chart) -> None:
     for y, mark in _rows(chart):
         letters.write(f"{mark.label} {_short(mark.day, chart, scale)}", scale.x(mark.day) - 8, y, INK, anchor="rm")
-    known = [(day, value) for day, value in chart.points() if value is not None]
-    if known:
-        day, value = max(known, key=lambda one: (one[1], one[0]))
-        words = number_words(value, chart.unit)
-        letters.write(words, scale.x(day), scale.y(value) - 8, INK, anchor="md", around=True)
     if chart.line is not None:
         text = f"{chart.line.label} {number_words(chart.line.value, chart.unit)}"
         y = scale.y(chart.line.value) - 8
         x, anchor = _clear_side(scale, chart, letters.width(text))
         letters.write(text, x, y, INK, anchor=anchor, around=True)
+    known = [(value, day) for day, value in chart.points() if value is not None]
+    highest = [day for value, day in known if value == max(known)[0]]
+    for day in highest[-1:] + highest[:1]:  # the first one where the last one's place is taken
+        value = max(known)[0]
+        if letters.write(
+            number_words(value, chart.unit), scale.x(day), scale.y(value) - 8, INK, anchor="md", around=True
+        ):
+            break
     if chart.days and chart.forecast and chart.forecast[-1].mid:
         end = chart.forecast[-1]
         x, y = scale.x(end.day), scale.y(max(end.mid, end.high)) - 8

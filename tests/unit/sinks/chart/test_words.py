@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from signals.domain.chart import Chart, Level
+from signals.domain.chart import Ahead, Chart, Level
 from signals.sinks.chart.words import ALT_LIMIT, chart_words
 from support.charts import every_chart
 
@@ -36,7 +36,9 @@ def test_a_chart_is_one_sentence_with_its_numbers(name: str, said: str) -> None:
 
 def test_a_forecast_with_a_spread_says_it() -> None:
     """The band of its last day."""
-    assert "forecast 259,200 on 1 Feb 2026, 230,400 to 295,200" in chart_words(every_chart()["drop"])
+    chart = Chart(start=date(2026, 6, 1), values=(9,), forecast=(Ahead(1, 5, 6, 8), Ahead(20, 1, 2, 3)))
+
+    assert chart_words(chart) == "9 on 1 Jun 2026; forecast 2 on 21 Jun 2026, 1 to 3."
 
 
 def test_nothing_known_is_a_sentence_too() -> None:

@@ -152,10 +152,20 @@ def as_it_was_said(resolved: Transition, draft: Transition) -> Transition:
 def evidence_of(rule: Rule, look: Look) -> tuple[Evidence, ...]:
     """Return the rule's evidence lines with their values now."""
     return tuple(
+        msgspec.structs.replace(
+            frame, value=canonical(marking(line.value.evaluate, line.value.sensitive, canonical)(look))
+        )
+        for line, frame in zip(rule.evidence, evidence_frame(rule), strict=True)
+    )
+
+
+def evidence_frame(rule: Rule) -> tuple[Evidence, ...]:
+    """Return the rule's evidence lines without values."""
+    return tuple(
         Evidence(
             name=line.name,
             label=line.label,
-            value=canonical(marking(line.value.evaluate, line.value.sensitive, canonical)(look)),
+            value="",
             unit=line.unit,
             window=line.window,
             threshold=canonical(line.threshold.value) if line.threshold is not None else "",

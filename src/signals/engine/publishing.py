@@ -15,11 +15,12 @@ from signals.domain.ids import delivery_id, derive_id
 from signals.domain.privacy import shown_to
 from signals.domain.reasons import Change, FamilyName, HeldReason, ResolvedBecause, Severity
 from signals.domain.signal import Delivery, Owner, Suppression, Transition
-from signals.engine.content import Subject, as_it_was_said, chart_of, named_key, rewrite, shown, titled, write
+from signals.engine.content import Subject, as_it_was_said, chart_of, links_of, named_key, rewrite, shown, titled, write
 from signals.engine.erasing import entry
 from signals.engine.grouping import MACHINES, OVERLOAD, Place, Ready
 from signals.engine.guard import Answer, Candidate, Verdict
 from signals.engine.guards import ask_guards, customer_asked
+from signals.engine.keeping import kept, restored
 from signals.engine.lifecycle import Decided
 from signals.engine.policy import Policy
 from signals.engine.routing import owner_of, route
@@ -164,7 +165,8 @@ class Publisher:
         draft = episode.draft
         if draft is None and finding.look is not None and rule.kind is RuleKind.EDGE and rule.stage is Stage.LIVE:
             # A moment cannot be looked at again: its words are kept until a guard lets it out.
-            draft = self._draft(rule, key, finding, episode, account, now)
+            told = self._draft(rule, key, finding, episode, account, now)
+            draft = None if told is None else kept(rule, told)
         if name != episode.held_for:
             headline = draft.headline if draft is not None else self._headline(rule, finding)
             self.suppress(
@@ -213,12 +215,13 @@ class Publisher:
         step = rule.steps[episode.step] if rule.kind is RuleKind.STEPS and episode.step >= 0 else None
         quiet = change is not Change.OPENED and self._is_snoozed(rule, episode, now)
         transition = (
-            self.again(episode, owner, account, now, change, decided)
+            self.again(rule, episode, owner, account, now, change, decided)
             if look is None or keeps_words
             else write(subject, look, change, because=decided.because, notes=decided.notes, step=step, notify=not quiet)
         )
         if transition is not None and (change is Change.RESOLVED or episode.proposed) and episode.draft is not None:
-            transition = as_it_was_said(transition, episode.draft)
+            said = restored(rule, episode.draft, episode, self.org_id, transition.links)
+            transition = as_it_was_said(transition, said)
         addresses = episode.destinations or subject.routed.destinations
         if episode.grouped and change in _OF_ITS_OWN:
             episode = msgspec.structs.replace(episode, grouped="")
@@ -234,7 +237,7 @@ class Publisher:
             self.suppress(rule, key, episode.signal_id, now, HeldReason.SNOOZED, "snoozed")
         if change is Change.OPENED and owner.fallback:
             self.unowned += 1
-        draft = None if change is Change.RESOLVED else transition
+        draft = None if change is Change.RESOLVED or transition is None else kept(rule, transition)
         return msgspec.structs.replace(episode, draft=draft, destinations=addresses)
 
     def _is_snoozed(self, rule: Rule, episode: Episode, now: datetime) -> bool:
@@ -242,13 +245,20 @@ class Publisher:
         return until is not None and until > now
 
     def again(
-        self, episode: Episode, owner: Owner, account: Account, now: datetime, change: Change, decided: Decided
+        self,
+        rule: Rule | None,
+        episode: Episode,
+        owner: Owner,
+        account: Account,
+        now: datetime,
+        change: Change,
+        decided: Decided,
     ) -> Transition | None:
         """Return a transition in the words of the last one; None when nothing was ever written."""
         if episode.draft is None:
             return None
         return rewrite(
-            episode.draft,
+            restored(rule, episode.draft, episode, self.org_id, links_of(account, self.policy.links)),
             episode,
             owner,
             at=now,
@@ -258,15 +268,15 @@ class Publisher:
             notes=decided.notes,
         )
 
-    def retire(self, episode: Episode, account: Account, now: datetime) -> None:
-        """Resolve an open signal whose rule is no longer in force, where it was opened."""
+    def retire(self, rule: Rule | None, episode: Episode, account: Account, now: datetime) -> None:
+        """Resolve an open signal whose rule is no longer in force, where it was opened; None: the rule is gone."""
         if episode.state != "open" or episode.draft is None:
             return
         family = episode.draft.family
         owner = owner_of(account, family, self.policy.routing)
         ended = msgspec.structs.replace(episode, seq=episode.seq + 1)
         decided = Decided(ended, Change.RESOLVED, because=ResolvedBecause.RULE_OFF)
-        transition = self.again(ended, owner, account, now, Change.RESOLVED, decided)
+        transition = self.again(rule, ended, owner, account, now, Change.RESOLVED, decided)
         if transition is not None:
             self.send(transition, episode.destinations)
 

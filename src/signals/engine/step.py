@@ -211,7 +211,7 @@ class _Turn:
         for tag, episode in account.life.episodes.items():
             rule = self.catalogue.by_id.get(tag.split("|", 1)[0])
             if rule is None or (rule.stage is Stage.SHADOW and episode.state in ("open", "resolved")):
-                self.publisher.retire(episode, account, account.clock)
+                self.publisher.retire(rule, episode, account, account.clock)
                 del episodes[tag]
             elif rule.stage is Stage.LIVE and in_shadow(rule, episode):
                 del episodes[tag]

@@ -35,6 +35,12 @@ class Template:
     frozen: frozenset[str] = frozenset()
     """Names it reads after ``opened.``."""
 
+    @property
+    def fixed(self) -> str:
+        """The sentence of a template without values; "" of one that has some."""
+        texts = [piece for piece in self.pieces if isinstance(piece, str)]
+        return "".join(texts) if len(texts) == len(self.pieces) else ""
+
     def render(self, scope: Scope) -> str:
         """Return the sentence for this scope, what is sensitive in it marked (``domain.privacy``)."""
         zone = scope.zone

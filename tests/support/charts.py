@@ -74,7 +74,7 @@ def runway_chart() -> Chart:
             Ahead(ends["50"], 0, 0, 8_400),
             Ahead(latest, 0, 0, 0),
         ),
-        marks=(Mark(ends["50"], "runs out"), Mark((date(2026, 5, 30) - start).days, "must last until")),
+        marks=(Mark(ends["50"], "projected run-out"), Mark((date(2026, 5, 30) - start).days, "must last until")),
     )
 
 

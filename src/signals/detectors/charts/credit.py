@@ -42,7 +42,7 @@ def balance_chart(look: Look, series: Series | None) -> Chart | None:
         forecast = (Ahead((on - start).days, left, left, left), Ahead((runout_on - start).days, 0, 0, 0))
     if len(past) < 2 and not forecast:
         return None
-    marks = [Mark((runout_on - start).days, "runs out")] if stated and runout_on is not None else []
+    marks = [Mark((runout_on - start).days, "projected run-out")] if stated and runout_on is not None else []
     if cover_end is not None and on < cover_end and (cover_end - on).days <= LONGEST:
         marks.append(Mark((cover_end - start).days, "must last until"))
     return Chart(

@@ -5,20 +5,25 @@ from decimal import Decimal
 from math import ceil
 
 from signals.detectors.charts.source import ChartSource
-from signals.detectors.facts.limits import LimitUse, allowed
+from signals.detectors.facts.limits import LimitUse, allowed, spend_course
 from signals.detectors.facts.windows import Series
 from signals.detectors.moment import Look
 from signals.domain.account.growth import Period
-from signals.domain.chart import Ahead, Chart, Level, Mark, plotted
+from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Level, Mark, plotted
 
 PERIODS_BACK = 2
+
+REACHED = "reaches the limit"
 
 LONGEST = 1200
 # Three billing periods of a year each, and some days; longer ones are a mistake of the source.
 
 
 def limit_chart(look: Look, series: Series | None) -> Chart | None:
-    """Return what was spent of one product in each period, its limit, and the running period's straight projection."""
+    """Return what was spent of one product in each period, its limit, and how the running period is to go on.
+
+    That is by daily use with its band, or straight on while there is too little of it.
+    """
     del series
     use = look.item
     if not isinstance(use, LimitUse):
@@ -31,7 +36,9 @@ def limit_chart(look: Look, series: Series | None) -> Chart | None:
     for one in periods:
         until = min(one.ends_on, max(one.at.astimezone(look.zone).date(), one.start))
         points += [((one.start - start).days, Decimal(0)), ((until - start).days, _spent(one, use.product))]
-    forecast, marks = _ahead(running, use, start, points[-1])
+    forecast, marks = _by_use(look, running, use, start, points[-1])
+    if not forecast:
+        forecast, marks = _ahead(running, use, start, points[-1])
     level = None if running.price_cut >= 1 else Level(plotted(allowed(use.limit, running.price_cut)), "limit")
     return Chart(
         unit="USD",
@@ -59,6 +66,22 @@ def _spent(period: Period, product: str) -> Decimal:
     return period.spend.get(product, Decimal(0))
 
 
+def _by_use(
+    look: Look, running: Period, use: LimitUse, start: date, last: tuple[int, Decimal]
+) -> tuple[tuple[Ahead, ...], tuple[Mark, ...]]:
+    """Return how the spend is thought to go on by daily use, at even steps, and the stated day on the limit."""
+    today, spent = last
+    course = [one for one in spend_course(look, use.product, running) if (one[0] - start).days > today]
+    if not course:
+        return (), ()
+    now, step = plotted(spent), ceil(len(course) / (MOST_AHEAD - 2))
+    points = [*course[step - 1 :: step], *(course[-1:] if len(course) % step else [])]
+    ahead = (Ahead((day - start).days, *(plotted(amount) for amount in amounts)) for day, *amounts in points)
+    reached = use.reached_on
+    marks = (Mark((reached - start).days, REACHED),) if isinstance(reached, date) else ()
+    return (Ahead(today, now, now, now), *ahead), marks
+
+
 def _ahead(
     running: Period, use: LimitUse, start: date, last: tuple[int, Decimal]
 ) -> tuple[tuple[Ahead, ...], tuple[Mark, ...]]:
@@ -72,7 +95,7 @@ def _ahead(
     if running.price_cut >= 1:
         return forecast, ()
     reached = begin + ceil(allowed(use.limit, running.price_cut) / pace)
-    return forecast, (Mark(reached, "reaches the limit"),) if today < reached <= end else ()
+    return forecast, (Mark(reached, REACHED),) if today < reached <= end else ()
 
 
 SPEND_LIMIT = ChartSource(

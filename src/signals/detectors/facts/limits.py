@@ -14,10 +14,11 @@ from signals.detectors.facts.windows import Series, total
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
 from signals.detectors.runway import ends_on
-from signals.detectors.usage_outlook import Forecast, dated, gone_on, rests_on, too_little, within
+from signals.detectors.usage_outlook import Forecast, dated, gone_on, rests_on, too_little, used_since, within
 from signals.domain.account.credits import Contract
 from signals.domain.account.daily import ordinal
 from signals.domain.account.growth import Period
+from signals.learning.depletion import course
 
 FREE_TIERS: Mapping[str, int] = {
     "product_analytics": 1_000_000,
@@ -179,6 +180,27 @@ def _reached(look: Look, product: str, running: Period | None, limit: Decimal) -
 
     found = look.moment.cached(f"reached:{product}", make)
     return found if isinstance(found, Forecast) else NO_FORECAST
+
+
+def spend_course(look: Look, product: str, running: Period) -> list[tuple[date, float, float, float]]:
+    """Return (day, low, middle, high) of a product's spend in the running period, by its daily use; for a picture.
+
+    From the newest known day to the period's end. Empty while nothing can be said; a unit costs what it cost so far.
+    """
+    expected, spent = expected_use(look, product), running.spend.get(product, Decimal(0))
+    if expected is None or expected.outlook is None:
+        return []
+    told = ordinal(running.at.astimezone(look.zone).date())
+    units = look.moment.state.usage.days[product].total(ordinal(running.start), told - 1)
+    used = used_since(expected.outlook, expected.known, expected.last, told)
+    if units <= 0 or spent <= 0 or used is None:
+        return []
+    a_unit, days = float(spent) / units, range(expected.last + 1, ordinal(running.ends_on) + 1)
+    begun = float(spent) + used * a_unit
+    return [
+        (date.fromordinal(day), begun + little * a_unit, begun + some * a_unit, begun + much * a_unit)
+        for day, (little, some, much) in zip(days, course(expected.outlook), strict=False)
+    ]
 
 
 def _flat_contract(look: Look) -> Contract | None:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from signals.domain.chart import Chart, Mark, Number
 from signals.sinks.chart.scale import Frame, Scale
 from signals.sinks.chart.words import day_of, number_words
+from signals.sinks.safety import clean
 from signals.sinks.wording import MINUS, day_words
 
 WIDTH, HEIGHT = 840, 360
@@ -207,19 +208,20 @@ class _Lettering:
 
 def _labels(letters: _Lettering, scale: Scale, chart: Chart) -> None:
     for y, mark in _rows(chart):
-        letters.write(f"{mark.label} {_short(mark.day, chart, scale)}", scale.x(mark.day) - 8, y, INK, anchor="rm")
+        text, x = f"{clean(mark.label)} {_short(mark.day, chart, scale)}", scale.x(mark.day)
+        room = x - 8 - letters.width(text) >= _LEFT
+        letters.write(text, x - 8 if room else x + 8, y, INK, anchor="rm" if room else "lm")
     if chart.line is not None:
-        text = f"{chart.line.label} {number_words(chart.line.value, chart.unit)}"
+        text = f"{clean(chart.line.label)} {number_words(chart.line.value, chart.unit)}"
         y = scale.y(chart.line.value) - 8
         x, anchor = _clear_side(scale, chart, letters.width(text))
         letters.write(text, x, y, INK, anchor=anchor, around=True)
     known = [(value, day) for day, value in chart.points() if value is not None]
     highest = [day for value, day in known if value == max(known)[0]]
     for day in highest[-1:] + highest[:1]:  # the first one where the last one's place is taken
-        value = max(known)[0]
-        if letters.write(
-            number_words(value, chart.unit), scale.x(day), scale.y(value) - 8, INK, anchor="md", around=True
-        ):
+        value, anchor = max(known)[0], "rd" if chart.forecast and day == chart.last_day else "md"
+        words = number_words(value, chart.unit)
+        if letters.write(words, scale.x(day), scale.y(value) - 8, INK, anchor=anchor, around=True):
             break
     if chart.days and chart.forecast and chart.forecast[-1].mid:
         end = chart.forecast[-1]

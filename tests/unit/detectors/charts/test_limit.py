@@ -13,6 +13,7 @@ from signals.domain.chart import Ahead, Chart, Level, Mark
 from signals.domain.events.base import Event
 from signals.domain.events.billing import BillingLimitSet
 from signals.domain.events.periods import PeriodReported
+from signals.domain.events.usage import UsageReported
 from support.moments import ORG, account_after, at, look_at
 
 
@@ -56,6 +57,24 @@ def test_the_running_period_goes_on_as_it_did() -> None:
     assert chart is not None
     assert chart.forecast == (Ahead(14, 140, 140, 140), Ahead(30, 300, 300, 300))
     assert chart.marks == (Mark(20, "reaches the limit"),)
+
+
+def test_by_daily_use_it_goes_on_with_a_band_to_the_stated_day() -> None:
+    """At 100 units and so 10 dollars a day, the weekends included."""
+    days = [
+        UsageReported(org_id=ORG, at=at(date.fromordinal(day + 1)), day=date.fromordinal(day), volumes={"replay": 100})
+        for day in range(date(2026, 3, 1).toordinal(), date(2026, 6, 15).toordinal())
+    ]
+    chart = chart_after(*days, JUNE)
+
+    assert chart is not None
+    today, *ahead = chart.forecast
+    assert today == Ahead(14, 140, 140, 140)
+    assert [one.day for one in ahead] == list(range(15, 31))
+    assert [round(one.mid) for one in ahead[:2]] == [160, 170]  # by the end of the 16th and of the 17th
+    assert all(one.low < one.mid < one.high for one in ahead)
+    (mark,) = chart.marks
+    assert ahead[mark.day - 15].mid >= 200 > ahead[mark.day - 16].mid
 
 
 @pytest.mark.parametrize(("spend", "reached"), [("93.33", False), ("93.34", True)])

@@ -20,7 +20,7 @@ from support.charts import every_chart
         (
             "runway",
             "Credit left: $41,200 on 19 Jan 2026, between $41,200 and $110,000 since 1 Aug 2025; forecast $0 on 12 May "
-            "2026; runs out 19 Apr 2026; must last until 30 May 2026.",
+            "2026; projected run-out 19 Apr 2026; must last until 30 May 2026.",
         ),
         (
             "limit",

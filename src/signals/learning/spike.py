@@ -7,7 +7,6 @@ a distribution being assumed. What is expected is the shape of the day (of the w
 explains the series, else its level. docs/decisions/0090 says what else was tried.
 """
 
-import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,8 +26,10 @@ FINE, DAILY = (100, 300, 48), (28, 84, 7)
 # Records that the level, the usual error and the short mean reach back: for fine cadences, and for daily records.
 DAILY_FROM = DAY / 2
 OUTSIDE = 0.025
-BAND_STEP = 0.1
-BAND_FROM = 20
+BAND_STEP, BAND_STEP_DAILY = 0.1, 1.0
+BAND_FROM, BAND_FIRST, BAND_MOST = 20, 3, 6
+# The band's ends begin at three times the usual error and are never beyond six: where the shape begins to explain a
+# series, its error is small at once, and the band with it.
 
 
 class Kind(StrEnum):
@@ -171,7 +172,9 @@ def observe(learnt: Learnt | None, seconds: int, value: float) -> tuple[Learnt, 
         score, low if learnt.signed else max(low, 0.0), expected, expected + learnt.above,
         Kind.NONE if score < ALARM else _kind(value, error, alone, together, short_mean - learnt.short.middle), follows,
     )  # fmt: skip
-    above, below = _widened(learnt.above, learnt.below, error, single.scale, count)
+    usual = rhythm.shape_error if follows else single.scale
+    step = BAND_STEP_DAILY if daily else BAND_STEP
+    above, below = _widened(learnt.above, learnt.below, error, usual, count, step)
     taught = expected + believed(learnt.single, error, count)
     strayed = 0.0 if shape_error is None else believed(learnt.single, shape_error, count) / reach
     rhythm = follow(rhythm, seconds, taught, level_error, shape_error, count, strayed)
@@ -200,11 +203,10 @@ def _kind(value: float, error: float, alone: float, together: float, short_error
     return Kind.DROP if down else Kind.SPIKE
 
 
-def _widened(above: float, below: float, error: float, scale: float, count: int) -> tuple[float, float]:
+def _widened(above: float, below: float, error: float, usual: float, count: int, step: float) -> tuple[float, float]:
     """Return the band's ends moved towards letting `OUTSIDE` of the records out on either side."""
-    if count < BAND_FROM or not math.isfinite(scale):
-        return 3 * scale, 3 * scale
-    step = BAND_STEP * scale
-    up = above + step * ((error > above) - OUTSIDE)
-    down = below + step * ((-error > below) - OUTSIDE)
-    return max(up, 0.0), max(down, 0.0)
+    if count < BAND_FROM:
+        return BAND_FIRST * usual, BAND_FIRST * usual
+    up = above + step * usual * ((error > above) - OUTSIDE)
+    down = below + step * usual * ((-error > below) - OUTSIDE)
+    return min(max(up, 0.0), BAND_MOST * usual), min(max(down, 0.0), BAND_MOST * usual)

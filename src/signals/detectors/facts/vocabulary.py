@@ -35,6 +35,7 @@ from signals.detectors.facts import (
     trials,
     use,
     use_cases,
+    usual,
     windows,
 )
 from signals.detectors.facts.windows import Series
@@ -199,6 +200,7 @@ VOCABULARY: Names = Names.of(
         *leads.FUNCTIONS,
         *quarter.FUNCTIONS,
         *trends.FUNCTIONS,
+        *usual.FUNCTIONS,
     ),
 )  # fmt: skip
 """Every name a rule may read."""

@@ -33,6 +33,9 @@ class Terms:
         ARR from which an account is in the $20K and in the $60K segment (handbook AU).
     first_forecast_above
         MRR forecast above which a first payment is expected (handbook AU).
+    usual_gap, usual_gap_managed
+        Usual days from one active day of an account to the next, and of one in the $20K segment: what an account with
+        little history of its own is judged by (ours, a guess of 2026-11: people who work with it come every workday).
     """
 
     payment_clock_attempt: Literal[1, 4] = 4
@@ -47,3 +50,5 @@ class Terms:
     arr_managed: Decimal = Decimal(20_000)
     arr_large: Decimal = Decimal(60_000)
     first_forecast_above: Decimal = Decimal(1)
+    usual_gap: timedelta = timedelta(days=3)
+    usual_gap_managed: timedelta = timedelta(days=2)

@@ -45,7 +45,7 @@ def settled(learnt: Learnt, usage: Usage, last: int) -> Learnt:
     if usage.days:
         learnt = _with_volumes(learnt, usage, last)
     if usage.days or usage.actions:
-        learnt = _with_activity(learnt, usage, last)
+        learnt = with_activity(learnt, usage, last)
     return learnt
 
 
@@ -56,7 +56,8 @@ def _with_volumes(learnt: Learnt, usage: Usage, last: int) -> Learnt:
     return msgspec.structs.replace(learnt, through=days[-1])
 
 
-def _with_activity(learnt: Learnt, usage: Usage, last: int) -> Learnt:
+def with_activity(learnt: Learnt, usage: Usage, last: int) -> Learnt:
+    """Return what is learnt with the active days up to *last*; also for a look at today, which is then thrown away."""
     sources = ((PEOPLE, usage.actions.values()), (USAGE, (usage.days[TOTAL],) if usage.days else ()))
     cadences = learnt.cadences
     for day in range(max(learnt.seen_through, last - LEAST_DAYS) + 1, last + 1):

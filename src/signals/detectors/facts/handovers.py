@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from signals.detectors.discounts import standard_discount
+from signals.detectors.facts.use import ENGAGED_READS, USED_READS
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.domain.account.relationship import Opportunity
@@ -69,10 +70,7 @@ def _noted(look: Look) -> bool:
     return any(note.category == "discount" for note in look.moment.state.relationship.notes)
 
 
-_USES = (
-    "usage.days", "usage.reported", "usage.actions.recording analyzed", "usage.actions.feature flag created",
-    "usage.actions.error_tracking_issue_created", "usage.actions.error issue viewed", "profile.created_at",
-)  # fmt: skip
+_USES = (*USED_READS, *ENGAGED_READS)
 
 FACTS: tuple[Fact, ...] = (
     fact("contract.first_credit_on", Kind.DATE, _first_credit_on, "credits.contracts", label="First credit bought",

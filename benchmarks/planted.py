@@ -177,7 +177,7 @@ def main() -> None:
     outcome.seconds = time.perf_counter() - began
     sys.stdout.write("\n".join([*report(outcome, options.accounts, options.days), ""]))
     if options.json is not None:
-        options.json.write_text(json.dumps(asdict(outcome), indent=2))
+        options.json.write_text(json.dumps(asdict(outcome) | {"quiet_rules": dict(outcome.quiet_rules)}, indent=2))
 
 
 if __name__ == "__main__":

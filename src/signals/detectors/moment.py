@@ -19,12 +19,12 @@ class Moment:
     ``today_number`` and ``created_number`` are the ordinals of today and of the day the organization was created (None:
     not known), ``known_from`` .. ``known_until`` the newest days of which usage is known without a gap. ``truths`` is
     filled as rules are evaluated, in the order of what they read: rule -> key -> condition holds. ``levels`` names the
-    rules of each churn level.
+    rules of each churn level, ``empty`` remembers which state fields have nothing in them.
     """
 
     __slots__ = (
-        "_memo", "_shared", "created_number", "known_from", "known_until", "levels", "names", "now", "state", "terms",
-        "today", "today_number", "truths", "zone",
+        "_memo", "_shared", "created_number", "empty", "known_from", "known_until", "levels", "names", "now", "state",
+        "terms", "today", "today_number", "truths", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +47,7 @@ class Moment:
         self.truths, self.levels = truths, levels
         self._memo: dict[str, object] = {}
         self._shared: dict[str, object] = {}
+        self.empty: dict[str, bool] = {}
 
     def _known(self) -> tuple[int, int]:
         """Return the newest run of days of which usage is known: reported, or before the organization existed."""
@@ -163,6 +164,7 @@ def fact(
     only_if: Fact | None = None,
     elements_from: tuple[str, ...] | None = None,
     sinks: bool = False,
+    calendar: bool = False,
 ) -> Fact:
     """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
     return Fact(
@@ -183,4 +185,5 @@ def fact(
         only_if=only_if,
         elements_from=None if elements_from is None else frozenset(elements_from),
         sinks=sinks,
+        calendar=calendar,
     )

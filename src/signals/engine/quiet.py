@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from signals.detectors.contract import Rule
-from signals.detectors.language.names import UNKNOWN, Partial
+from signals.detectors.language.names import UNKNOWN, Close, Partial
 from signals.detectors.language.refute import Refuter
 from signals.detectors.language.waiting import Watch
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
 from signals.engine.catalogue import Catalogue
+from signals.engine.emptiness import is_empty
 from signals.engine.memory import Memory
 from signals.engine.moments import moment_of, truths_of
 from signals.engine.policy import Policy
@@ -51,6 +52,13 @@ def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str]
         Keys whose condition was unknown so far, for a rule whose unknown others tell from false: then what is unknown
         must be what it was. None for every other rule.
     """
+    watch = _waited_for(rule, moment, unknown_before)
+    if watch is None or watch.closes is Close.NEVER or watch.dated is None:
+        return watch
+    return watch.undated if all(is_empty(moment, field) for field in watch.dated) else watch
+
+
+def _waited_for(rule: Rule, moment: Moment, unknown_before: Collection[str] | None) -> Watch | None:
     refuter = rule.refuter
     if refuter is None:
         return _unclimbed(rule, moment) if unknown_before is None else None

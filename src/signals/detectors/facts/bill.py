@@ -112,6 +112,6 @@ FACTS: tuple[Fact, ...] = (
          doc="The last three invoices for usage rose from one to the next; not known with fewer."),
     fact("products.daily", Kind.SET, _daily_products, "usage.days", "usage.reported", "profile.created_at", daily=True,
          doc="Products used on at least five of the last seven closed days.", label="Products in daily use"),
-    fact("calendar.quarter_ends_on", Kind.DATE, _quarter_ends, daily=True, label="Quarter ends",
+    fact("calendar.quarter_ends_on", Kind.DATE, _quarter_ends, daily=True, calendar=True, label="Quarter ends",
          doc="Last day of the running calendar quarter."),
 )  # fmt: skip

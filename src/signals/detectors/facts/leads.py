@@ -136,7 +136,7 @@ FACTS: tuple[Fact, ...] = (
     fact("lead.territory", Kind.TEXT, _territory, "profile.country", "traits.us_state", label="Territory",
          doc="Where the lead belongs, such as US West or Europe & Africa."),
     fact("today.weekday", Kind.TEXT, lambda look: WEEKDAYS[look.today.weekday()], "profile.created_at", daily=True,
-         doc="Day of the week in the business zone, such as Wednesday."),
+         calendar=True, doc="Day of the week in the business zone, such as Wednesday."),
 )  # fmt: skip
 
 

@@ -173,7 +173,7 @@ FACTS: tuple[Fact, ...] = (
          doc="new, reactivated, flat, growing, shrinking or churned in the last closed month; null when nothing is or "
          "was paid."),
     fact("lifecycle.month", Kind.DATE, lambda look: month_start(_closed(look)), "billing.revenue", daily=True,
-         doc="First day of the last closed month.", label="Month"),
+         calendar=True, doc="First day of the last closed month.", label="Month"),
     fact("lifecycle.shrinking", Kind.SET, _shrinking, *_REVENUE, _PRODUCTS, daily=True, label="Products that shrank",
          doc="Products whose revenue fell or went in the last closed month."),
     fact("revenue.declines", Kind.COUNT,

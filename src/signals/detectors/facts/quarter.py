@@ -29,9 +29,9 @@ def working_due(look: Look, at: datetime, wait: timedelta, opens: timedelta, clo
 
 
 FACTS: tuple[Fact, ...] = (
-    fact("quarter.starts_on", Kind.DATE, lambda look: quarter_start(look.today), daily=True,
+    fact("quarter.starts_on", Kind.DATE, lambda look: quarter_start(look.today), daily=True, calendar=True,
          doc="First day of the running calendar quarter.", label="Quarter began"),
-    fact("quarter.day", Kind.COUNT, _day, daily=True, unit="days",
+    fact("quarter.day", Kind.COUNT, _day, daily=True, calendar=True, unit="days",
          doc="Day of the running calendar quarter, from 1 on.", label="Day of the quarter"),
 )  # fmt: skip
 

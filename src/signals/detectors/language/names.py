@@ -135,6 +135,8 @@ class Fact:
     elements_from
         Of a LIST: the state fields without which no element comes, whatever else moves and however many days close
         (they may go). None: that is not known, and ``reads`` and every close count.
+    calendar
+        The value follows the calendar even where nothing is in the fields it reads.
     sinks
         Closes of a day only ever lower it while its fields rest (a count over a window that reaches to today), so that
         what it does not reach it will not reach by waiting. Of a BOOL: they never make it true.
@@ -173,6 +175,7 @@ class Fact:
     only_if: "Fact | None" = None
     elements_from: frozenset[str] | None = None
     sinks: bool = False
+    calendar: bool = False
 
 
 @dataclass(frozen=True, eq=False)

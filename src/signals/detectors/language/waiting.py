@@ -5,6 +5,7 @@ The narrower this is the less is looked at. Each case says why nothing else can.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from signals.detectors.language import moving
 from signals.detectors.language.expression import Expression
@@ -32,14 +33,30 @@ class Watch:
     """What a refuted condition waits for: ``fields`` of the state, and those closes of a day.
 
     Signals of other rules are not listed: whoever reads one is looked at when it comes or goes.
+
+    Parameters
+    ----------
+    dated
+        Fields in which dates may stand for whose sake closes matter: while nothing is in any of them, none does. None:
+        closes matter whatever is known (a fact of the calendar).
     """
 
     fields: frozenset[str]
     closes: Close
+    dated: frozenset[str] | None = None
 
     def joined(self, other: "Watch") -> "Watch":
         """Return what both wait for."""
-        return Watch(self.fields | other.fields, max(self.closes, other.closes))
+        if self.closes is Close.NEVER or other.closes is Close.NEVER:
+            dated = self.dated if other.closes is Close.NEVER else other.dated
+        else:
+            dated = None if self.dated is None or other.dated is None else self.dated | other.dated
+        return Watch(self.fields | other.fields, max(self.closes, other.closes), dated)
+
+    @cached_property
+    def undated(self) -> "Watch":
+        """What is waited for while nothing is in the fields whose dates matter."""
+        return Watch(self.fields | (self.dated or frozenset()), Close.NEVER)
 
 
 @dataclass(frozen=True)
@@ -76,31 +93,31 @@ def waits_of(clause: Clause, collection: Node | None) -> Waits:
 
 
 def _waits_of_literal(node: Node, collection: Node | None) -> Waits:
-    below = tuple(walk(node))
-    if any(isinstance(one, Opened) for one in below):
+    if any(isinstance(one, Opened) for one in walk(node)):
         return Waits(None, None, None)  # read while a signal is open only
     read = [node]
     if collection is not None and of_an_element(node):
         read.append(collection)
-    fields = state_fields(read)
+    fields, dated = state_fields(read), _dated(read)
     if moving.check_moving(node):
         # A term that only time past can refute stays refuted as days close.
-        settled = Watch(fields, _reads_days(node)) if _settled(node) else None
-        return Waits(settled, Watch(fields, _reads_days(node)) if _known_with_its_terms(node) else None, settled)
+        rests = Watch(fields, _reads_days(node), dated)
+        settled = rests if _settled(node) else None
+        return Waits(settled, rests if _known_with_its_terms(node) else None, settled)
     any_close = max(_any_close(one) for one in read)
     closes = max(_closes(node), *(_any_close(one) for one in read[1:]), Close.NEVER)
     rising = fields - _growing(node)
     outlasts = _outlasts_days(node)
-    false = Watch(rising, Close.NEVER if outlasts else closes)
-    unknown = Watch(fields, closes)
-    certain = Watch(rising, Close.NEVER if outlasts else any_close)
+    false = Watch(rising, Close.NEVER if outlasts else closes, dated)
+    unknown = Watch(fields, closes, dated)
+    certain = Watch(rising, Close.NEVER if outlasts else any_close, dated)
     if (enough := _enough(node)) is not None:
         false, unknown = _narrower(false, enough[0]), _narrower(unknown, enough[1])
     return Waits(false, unknown, certain)
 
 
 def _narrower(watch: Watch, bound: Watch) -> Watch:
-    return Watch(watch.fields & bound.fields, min(watch.closes, bound.closes))
+    return Watch(watch.fields & bound.fields, min(watch.closes, bound.closes), watch.dated)
 
 
 def _enough(node: Node) -> tuple[Watch, Watch] | None:
@@ -145,6 +162,17 @@ def _known_with_its_terms(term: Node) -> bool:
 
 def _ages(node: Node) -> bool:
     return isinstance(node, Builtin) and node.name in {"age", "until"}
+
+
+def _dated(read: list[Node]) -> frozenset[str] | None:
+    """Return the fields that, all of them empty, leave the values without any date; None for facts of the calendar."""
+    for node in (below for root in read for below in walk(root)):
+        match node:
+            case FactRef(fact=fact) if fact.calendar:
+                return None
+            case Call(function=function) if function.daily and not state_fields([node]):
+                return None
+    return state_fields(read)
 
 
 def _any_close(node: Node) -> Close:
@@ -288,7 +316,7 @@ def arrivals_of(collection: Node) -> Watch:
     """Return what must move before a collection has an element that it has not now."""
     if isinstance(collection, FactRef) and collection.fact.elements_from is not None:
         return Watch(collection.fact.elements_from, Close.NEVER)
-    return Watch(state_fields([collection]), _any_close(collection))
+    return Watch(state_fields([collection]), _any_close(collection), _dated([collection]))
 
 
 def moves_with(expression: Expression | None) -> Watch | None:
@@ -296,7 +324,7 @@ def moves_with(expression: Expression | None) -> Watch | None:
     if expression is None or expression.let is None or expression.timed:
         return None
     node = expression.let.node
-    return Watch(state_fields([node]), _any_close(node))
+    return Watch(state_fields([node]), _any_close(node), _dated([node]))
 
 
 def of_an_element(node: Node) -> bool:

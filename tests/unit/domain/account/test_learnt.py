@@ -3,20 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from signals.domain.account.closing import day_closed
-from signals.domain.account.daily import LEAST_DAYS, Daily, Days, ordinal
-from signals.domain.account.learnt import (
-    PEOPLE,
-    SETTLE_DAYS,
-    USAGE,
-    Learnt,
-    folded,
-    onward,
-    settled,
-    unlearnt,
-)
+from signals.domain.account.daily import LEAST_DAYS, Daily, ordinal
+from signals.domain.account.learnt import PEOPLE, SETTLE_DAYS, USAGE, Learnt, settled
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import Account
-from signals.domain.account.usage import TOTAL, Usage
+from signals.domain.account.usage import Usage
 from signals.domain.events.usage import UsageReported, UserActed
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -31,11 +22,6 @@ def used(units: dict[int, int]) -> Usage:
         account = reduce(account, UsageReported(org_id="acme", at=at, day=(MONDAY + timedelta(days=day)).date(),
                                                 volumes={"surveys": count}), UTC)  # fmt: skip
     return account.usage
-
-
-def counted(state: tuple[int, ...] | None, day: int, units: int) -> tuple[int, ...]:
-    """Remember each day and its units: a learner that forgets nothing."""
-    return (*(state or ()), day, units)
 
 
 def test_an_account_without_usage_learns_nothing() -> None:
@@ -81,14 +67,6 @@ def test_a_day_corrected_after_it_was_learnt_stays_as_it_was() -> None:
     assert settled(learnt, used({0: 5, 1: 0, 2: 0, 3: 5}), DAY_0 + 4).cadences == learnt.cadences
 
 
-def test_a_source_that_was_silent_for_a_week_is_learnt_when_it_is_back() -> None:
-    """Reported days that come late, and before any later one, go in; they are not lost to the days in between."""
-    learnt = settled(Learnt(), used({0: 5, 1: 5}), DAY_0 + 8)
-    assert learnt.through == DAY_0 + 1
-
-    assert settled(learnt, used(dict.fromkeys(range(9), 5)), DAY_0 + 8).through == DAY_0 + 8
-
-
 def test_a_first_look_goes_back_no_further_than_days_are_kept() -> None:
     """An account with an old history costs a bounded number of steps."""
     usage = Usage(actions={"x": Daily(DAY_0, (1,) * LEAST_DAYS)})
@@ -96,28 +74,3 @@ def test_a_first_look_goes_back_no_further_than_days_are_kept() -> None:
     learnt = settled(Learnt(), usage, DAY_0 + LEAST_DAYS + 9)
 
     assert learnt.cadences[PEOPLE].days == LEAST_DAYS - 10
-
-
-def test_reported_days_only() -> None:
-    """What was not reported is passed over."""
-    assert unlearnt(Days(((5, 6), (9, 12))), 5, 10) == [6, 9, 10]
-    assert unlearnt(Days(), 5, 10) == []
-
-
-def test_a_series_is_learnt_from_its_first_day_on() -> None:
-    """What is no longer used is forgotten, what is new begins with nothing before it."""
-    series = {"old": Daily(10, (1, 2, 3)), "new": Daily(12, (7,))}
-
-    gone: dict[str, tuple[int, ...]] = {"gone": (1, 1)}
-
-    states = folded(gone, series, (10, 11, 12), counted)
-
-    assert states == {"old": (10, 1, 11, 2, 12, 3), "new": (12, 7)}
-
-
-def test_the_newest_days_are_given_for_a_look() -> None:
-    """From the day after the last learnt one; reported zeros included, unreported days not."""
-    usage = used({0: 5, 1: 0, 2: 3, 4: 4})
-
-    assert onward(usage, TOTAL, DAY_0, DAY_0 + 4) == [(DAY_0 + 1, 0), (DAY_0 + 2, 3), (DAY_0 + 4, 4)]
-    assert onward(usage, "unheard", DAY_0, DAY_0 + 4) == []

@@ -1,17 +1,16 @@
 """What each day of a series was expected to be: its own past through the detector of spikes and drops, day by day.
 
 Nothing is kept for it: the days an account keeps one by one are gone through when a card is told, which takes two
-milliseconds. What is said of a day is what was thought of it before it came.
+milliseconds. What is said of a day is what was thought of it before it came; a declared change of usage begins anew.
 """
 
 from statistics import median
 
+from signals.detectors.facts.usual import DAY_S, EPOCH, history_from
 from signals.detectors.facts.windows import Series
 from signals.detectors.moment import Look
 from signals.domain.chart import Number, plotted
 from signals.learning.spike import Learnt, observe
-
-DAY_S = 86_400
 
 LEAST_DAYS = 28
 """Known days before a day of which anything is expected: four weeks show a level and a week."""
@@ -37,9 +36,9 @@ def usual_days(look: Look, series: Series, first: int, last: int) -> Band:
     misses: list[float] = []
     low: list[Number] = []
     high: list[Number] = []
-    for day in range(daily.start, last + 1):
+    for day in range(max(daily.start, history_from(look, series)), last + 1):
         there, units = reported.covers(day, day), float(daily.on(day))
-        after, verdict = observe(learnt, day * DAY_S, units if there else 0.0)
+        after, verdict = observe(learnt, (day - EPOCH) * DAY_S, units if there else 0.0)
         expected, miss = max(verdict.expected, 0.0), abs(units - verdict.expected)
         if len(misses) >= LEAST_DAYS:
             middle = max(median(misses[-MISSES:]), LEAST_SHARE * expected)

@@ -5,7 +5,9 @@ import pytest
 from signals.detectors.charts.daily import daily_chart
 from signals.detectors.charts.expected import LEAST_DAYS, usual_days
 from signals.domain.account.daily import ordinal
-from support.moments import ago, look_at, series_of, with_days
+from signals.domain.account.reduce import reduce
+from signals.domain.events.crm import NoteAdded
+from support.moments import ZONE, ago, at, look_at, series_of, with_days
 
 WEEK = (100, 104, 102, 99, 92, 40, 36)
 """Monday first."""
@@ -68,6 +70,17 @@ def test_a_level_that_has_moved_does_not_make_everything_usual() -> None:
     assert high[-1] - low[-1] < 4 * (high[0] - low[0])
     assert high[-1] < high[-29]
     assert half[5] < low[-5]  # a Wednesday: still thought low
+
+
+def test_a_declared_change_begins_anew() -> None:
+    """What was usual before a migration says nothing of the days after it: four weeks on there is a band again."""
+    account = with_days(weeks(98))
+    note = NoteAdded(org_id="org_1", at=at(ago(50)), category="migration", from_on=ago(45), until_on=ago(40))
+    account = reduce(account, note, ZONE)
+
+    low, _ = usual_days(look_at(account), series_of(account), ordinal(ago(56)), ordinal(ago(1)))
+
+    assert len(low) == 39 - LEAST_DAYS
 
 
 def test_a_chart_has_it() -> None:

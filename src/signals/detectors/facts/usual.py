@@ -16,7 +16,7 @@ from signals.detectors.facts.customer import CHANGE_NOTES
 from signals.detectors.facts.windows import WEEK, Series, witnessed
 from signals.detectors.language.names import UNKNOWN, Function, Kind
 from signals.detectors.moment import Look
-from signals.domain.account.daily import ordinal
+from signals.domain.account.daily import business_day, ordinal
 from signals.learning.spike import Kind as Conspicuous
 from signals.learning.spike import Learnt, Verdict, observe
 
@@ -88,7 +88,10 @@ def _before(look: Look, series: Series, last: int, days: int) -> list[tuple[int,
 
 
 def history_from(look: Look, series: Series) -> int:
-    """Return the first day that says what is usual: of use, and after the last declared change of usage is over."""
+    """Return the first day that says what is usual: of use, and after the last declared change of usage is over.
+
+    A launch begins it anew too: of the customer's own product as it was noted, of one of ours for the product's series.
+    """
     first = series.daily.first_nonzero()
     first = look.moment.today_number if first is None else max(first, look.moment.created_number or 0)
     for note in look.moment.state.relationship.notes:
@@ -96,7 +99,14 @@ def history_from(look: Look, series: Series) -> int:
             over = max(begun, note.until_on or begun)
             if begun < look.today:
                 first = max(first, ordinal(over) + 1)
-    return first
+    return max([first, *(day for day in _launches(look, series) if day < look.moment.today_number)])
+
+
+def _launches(look: Look, series: Series) -> list[int]:
+    state = look.moment.state
+    ours = [ordinal(one.launched_on) for one in state.market.launches.values() if one.product == series.name]
+    theirs = state.work.done.get("customer_launch")
+    return ours if theirs is None else [*ours, business_day(theirs.last_at, look.zone)]
 
 
 def segment_of(look: Look) -> str:
@@ -182,7 +192,7 @@ def usage_basis(look: Look, series: Series, window: timedelta) -> object:
 
 
 _TAKES = (Kind.SERIES, Kind.DURATION)
-_STATE = frozenset({"relationship.notes", "profile.company_type"})
+_STATE = frozenset({"relationship.notes", "profile.company_type", "market.launches", "work.done.customer_launch"})
 
 
 def _function(call: Callable[..., object], gives: Kind) -> Function:

@@ -10,9 +10,13 @@ from signals.detectors.facts import usual
 from signals.detectors.facts.usual import LEAST_DAYS, LEAST_WINDOWS, WEEKENDS
 from signals.detectors.language.names import UNKNOWN
 from signals.detectors.moment import Look
+from signals.domain.account.daily import ordinal
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import Account
+from signals.domain.events.base import Event
 from signals.domain.events.crm import AccountDescribed, NoteAdded
+from signals.domain.events.described import ActivityLogged
+from signals.domain.events.market import LaunchAnnounced
 from support.moments import ORG, ZONE, ago, at, look_at, series_of, with_days
 
 DAY, WEEK, FOUR_WEEKS = timedelta(days=1), timedelta(days=7), timedelta(days=28)
@@ -106,6 +110,22 @@ def test_a_declared_change_begins_the_history_anew() -> None:
     moved = with_days(workweeks(100) | workweeks(40, units=10_000))
     kind, expected, _, _, basis = said(_noted(moved, 45, 41), WEEK)
     assert (kind, expected, basis) == ("none", 52_000, "their own 4 weeks before")
+
+
+@pytest.mark.parametrize(
+    ("event", "anew"),
+    [
+        (ActivityLogged(org_id=ORG, at=at(ago(41)), activity="customer_launch"), True),
+        (ActivityLogged(org_id=ORG, at=at(ago(41)), activity="health_check"), False),
+        (LaunchAnnounced(org_id=ORG, at=at(ago(41)), product="product_analytics", launched_on=ago(41)), True),
+        (LaunchAnnounced(org_id=ORG, at=at(ago(41)), product="surveys", launched_on=ago(41)), False),
+    ],
+)
+def test_a_launch_begins_the_history_anew(event: Event, anew: bool) -> None:
+    """Ours for its own product only, the customer's for all they do."""
+    moved = with_days(workweeks(100) | workweeks(40, units=10_000))
+    first = usual.history_from(look_at(reduce(moved, event, ZONE)), series_of(moved))
+    assert (first == ordinal(ago(41))) is anew
 
 
 def test_what_is_announced_for_later_changes_nothing() -> None:

@@ -21,7 +21,7 @@ Expected = Callable[[Look, Series, int, int], Band]
 
 
 def daily_chart(look: Look, series: Series | None, *, expected: Expected = usual_days) -> Chart | None:
-    """Return the newest reported days of a series; days nobody reported are not known."""
+    """Return the newest reported days of a series, days nobody reported as not known; None when there is no use in any."""
     if series is None:
         return None
     reported = look.moment.state.usage.reported
@@ -33,7 +33,7 @@ def daily_chart(look: Look, series: Series | None, *, expected: Expected = usual
     values = tuple(
         series.daily.on(day) if reported.covers(day, day) else None for day in range(first, last + 1)
     )  # fmt: skip
-    if sum(value is not None for value in values) < LEAST_DAYS:
+    if sum(value is not None for value in values) < LEAST_DAYS or not any(values):
         return None
     low, high = expected(look, series, first, last)
     return Chart(start=date.fromordinal(first), values=values, low=low, high=high)

@@ -59,6 +59,14 @@ def test_nothing_reported_is_no_chart() -> None:
     assert daily_chart(look_at(account), None) is None
 
 
+@pytest.mark.parametrize(("units", "drawn"), [(0, False), (1, True)])
+def test_eight_weeks_without_use_are_no_chart(units: int, drawn: bool) -> None:
+    """As of a product that was switched on and not used yet."""
+    account = with_days(dict.fromkeys(range(1, 57), 0) | {56: units})
+
+    assert (daily_chart(look_at(account), series_of(account)) is not None) is drawn
+
+
 def test_what_was_expected_is_asked_for_the_days_shown() -> None:
     """Of whoever has learnt it."""
     account = with_days(dict.fromkeys(range(1, 11), 5))

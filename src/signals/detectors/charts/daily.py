@@ -21,7 +21,7 @@ Expected = Callable[[Look, Series, int, int], Band]
 
 
 def daily_chart(look: Look, series: Series | None, *, expected: Expected = usual_days) -> Chart | None:
-    """Return the newest reported days of a series, days nobody reported as not known; None when there is no use in any."""
+    """Return the newest reported days of a series; unreported ones are not known. None when there is no use in any."""
     if series is None:
         return None
     reported = look.moment.state.usage.reported

@@ -11,12 +11,14 @@ from signals.detectors.facts.money import credit_runway
 from signals.detectors.facts.windows import Series
 from signals.detectors.moment import Look
 from signals.detectors.runway import burn_of
-from signals.domain.account.credits import Credits
-from signals.domain.account.daily import month_number, month_start
+from signals.domain.account.daily import business_day, month_number, month_start
 from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark, plotted
 
 MONTHS_BACK = 6
 """Months of consumption shown, the running one included: twice what the burn is the mean of."""
+
+NEAR = Decimal("0.1")
+"""Share of what was granted by which a reckoned balance may miss it: use is not the same every day of a month."""
 
 LONGEST = 1095
 # Days of a projection that is drawn: one further off would squeeze the history into a corner.
@@ -32,7 +34,7 @@ def balance_chart(look: Look, series: Series | None) -> Chart | None:
     on, balance = credits.balance_on, credits.balance
     if on is None or not isinstance(balance, Decimal) or balance < 0:
         return None
-    past = _turns(credits, on, balance)
+    past = _turns(look, on, balance)
     start = past[0][0]
     runout_on, cover_end = _ahead(look, on, balance)
     forecast = _course(look, start, on, balance)
@@ -68,29 +70,66 @@ def _course(look: Look, start: date, on: date, balance: Decimal) -> tuple[Ahead,
     )
 
 
-def _turns(credits: Credits, on: date, balance: Decimal) -> list[tuple[date, Decimal]]:
+def _turns(look: Look, on: date, balance: Decimal) -> list[tuple[date, Decimal]]:
     """Return (day, balance) at the first of each month, back to where it is no longer known; oldest first.
 
     A month's first balance is its last one, plus what was consumed in it, less what was granted in it; a grant is a
-    jump on its day. It ends before a month that was not reported, and before one in which credit expired: how much of
-    it was left nobody said.
+    jump on its day. It begins with the first grant where that was all there was. Else it ends before a month that was
+    not reported, and before one in which credit expired: how much of it was left nobody said.
     """
+    credits = look.moment.state.credits
     found = [(on, balance)]
     until = on
     grants = sorted((one.effective_on or one.at.date(), one.amount) for one in credits.grants.values())
     expiries = [one.expires_on for one in credits.grants.values() if one.expires_on is not None]
+    all_told = balance <= _granted(grants, on)
     for _ in range(MONTHS_BACK):
         month = month_number(until - timedelta(days=1))
         first = month_start(month)
-        if month not in credits.consumed or any(first < day <= until for day in expiries):
+        a_day = _a_day(look, month, first, bridged=until == on)
+        if a_day is None or any(first < day <= until for day in expiries):
             break
-        a_day = credits.consumed[month] / (until - first).days
-        before = _before(found[-1], first, a_day, [one for one in grants if first < one[0] <= until])
-        if any(amount < 0 for _, amount in before):
+        if grants and first <= grants[0][0] <= until:
+            began = grants[0][0]
+            since = _a_day(look, month, began, bridged=until == on) or a_day
+            before = _before(found[-1], began, since, [one for one in grants if began <= one[0] <= until])
+            if abs(before[-1][1]) <= NEAR * _granted(grants, began):
+                found += [one for one in before if one[0] > began]
+                found += [(began, _granted(grants, began))] if found[-1][0] > began else []
+                break
+        here = [one for one in grants if first < one[0] <= until]
+        before = _before(found[-1], first, a_day, here)
+        if any(amount < -NEAR * sum(granted for _, granted in here) for _, amount in before):
             break  # credit we were not told of: what came before cannot be reckoned
-        found += before
+        if all_told and before[-1][1] > (1 + NEAR) * _granted(grants, first):
+            break  # more than there ever was: the same
+        found += [(day, max(amount, Decimal(0))) for day, amount in before]
         until = first
+    if all_told:
+        found = [(day, min(amount, _granted(grants, day))) for day, amount in found]
     return found[::-1]
+
+
+def _granted(grants: list[tuple[date, Decimal]], day: date) -> Decimal:
+    """Return what was granted up to the end of a day."""
+    return sum((amount for granted_on, amount in grants if granted_on <= day), Decimal(0))
+
+
+def _a_day(look: Look, month: int, since: date, *, bridged: bool) -> Decimal | None:
+    """Return what was consumed a day in a month from the day *since* of it; None where nobody said.
+
+    A month that is over counts with all its days, however few of them came before the balance; the running one up to
+    the day on which its consumption was told. *bridged* takes the month before for one that is not reported yet.
+    """
+    credits, end = look.moment.state.credits, month_start(month + 1)
+    amount = credits.consumed.get(month)
+    if amount is None:
+        previous = credits.consumed.get(month - 1) if bridged else None
+        return previous / (month_start(month) - month_start(month - 1)).days if previous is not None else None
+    if end > look.today:
+        told = business_day(credits.consumed_at.get(month, look.now), look.zone)
+        end = min(end, date.fromordinal(told))
+    return amount / max((end - since).days, 1)
 
 
 def _before(

@@ -2,22 +2,26 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 
 from signals.detectors.charts.credit import MONTHS_BACK, balance_chart
 from signals.domain.account.credits import Credits
 from signals.domain.account.daily import month_number
+from signals.domain.account.reduce import reduce
+from signals.domain.account.state import Account
 from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark
 from signals.domain.events.base import Event
 from signals.domain.events.billing import CreditBalanceReported, CreditsConsumed, CreditsGranted
 from signals.domain.events.crm import ContractSigned
-from support.moments import ORG, TODAY, account_after, ago, at, look_at, with_days
+from signals.ingest.lines import read_records
+from support.moments import ORG, TODAY, ZONE, account_after, ago, at, look_at, with_days
 
 
-def consumed(month: date, amount: int) -> Event:
+def consumed(month: date, amount: int, told: date = TODAY) -> Event:
     """One month's consumption."""
-    return CreditsConsumed(org_id=ORG, at=at(ago(1)), month=month, amount=Decimal(amount))
+    return CreditsConsumed(org_id=ORG, at=at(told), month=month, amount=Decimal(amount))
 
 
 def granted(key: str, amount: int, on: date, expires: date | None = None) -> Event:
@@ -36,6 +40,14 @@ SIGNED = ContractSigned(
     org_id=ORG, at=at(date(2026, 1, 2)), contract_id="c1", starts_on=date(2026, 1, 1), term_months=12,
     credit=Decimal(60000),
 )  # fmt: skip
+BILLING: dict[str, type[Event]] = {
+    "credits_granted": CreditsGranted,
+    "credits_consumed": CreditsConsumed,
+    "credit_balance_reported": CreditBalanceReported,
+}
+EXAMPLE = Path(__file__).parents[4] / "examples" / "credit_runway.jsonl"
+A_DAY = 330
+"""Dollars the account of the example uses a day, at most."""
 MONTHS = tuple(consumed(date(2026, month, 1), 6000) for month in (1, 2, 3, 4, 5))
 RUNNING = (SIGNED, *MONTHS, consumed(date(2026, 6, 1), 3000), left(24000, date(2026, 6, 15)))
 
@@ -112,6 +124,77 @@ def test_a_balance_of_the_first_of_a_month_needs_nothing_of_that_month() -> None
 
     assert chart is not None
     assert chart.values[-2:] == (33000, 27000)
+
+
+def test_a_closed_month_counts_with_all_its_days() -> None:
+    """However few of them came before the balance: its consumption is told before its own balance is."""
+    chart = chart_after(SIGNED, *MONTHS[:4], consumed(date(2026, 5, 1), 6200), left(31000, date(2026, 5, 2)))
+
+    assert chart is not None
+    assert chart.values[-3:] == (37200, 31200, 31000)
+
+
+def test_a_running_month_counts_up_to_the_day_it_was_told() -> None:
+    """3,000 in fourteen days are 214 a day, whether the balance is of before or after."""
+    for day, spent in ((8, 1500), (15, 3000)):
+        told = consumed(date(2026, 6, 1), 3000, told=date(2026, 6, 15))
+        chart = chart_after(SIGNED, *MONTHS, told, left(27000 - spent, date(2026, 6, day)))
+
+        assert chart is not None
+        assert chart.values[-2:] == (27000, 27000 - spent)
+
+
+def test_a_month_not_told_yet_is_bridged_at_the_pace_of_the_one_before() -> None:
+    """Else there would be no past for most of a month; only the balance's own month is."""
+    chart = chart_after(SIGNED, *MONTHS[:4], consumed(date(2026, 5, 1), 6200), left(24000, date(2026, 6, 11)))
+
+    assert chart is not None
+    assert chart.values[-3:] == (32200, 26000, 24000)
+
+
+def test_it_begins_with_the_first_grant_when_that_was_all_there_was() -> None:
+    """No credit before it, nor more than it: the first month's use lies on the days from then on."""
+    for amount in (57000, 54900, 56500):
+        chart = chart_after(granted("g1", amount, date(2026, 1, 11)), *RUNNING[1:])
+
+        assert chart is not None
+        assert chart.start == date(2026, 1, 11)
+        assert (chart.days[0], chart.values[0]) == (0, amount)
+        assert chart.values[1] == 51000
+
+
+def test_more_than_was_ever_granted_ends_the_history() -> None:
+    """The grants explain the balance, so what lies above them is not of this credit."""
+    chart = chart_after(granted("g1", 40000, date(2025, 11, 1)), *RUNNING[1:])
+
+    assert chart is not None
+    assert chart.start == date(2026, 4, 1)
+    assert chart.values[0] == 39000
+
+
+def test_the_example_passes_through_the_balances_it_reported() -> None:
+    """At every moment of it, within a day's use; from the grant on, and never above it."""
+    told: dict[date, Decimal] = {}
+    account, drawn = Account("org_northwind", clock=at(date(2026, 1, 5))), 0
+    for record in read_records(EXAMPLE.read_bytes().splitlines(), partitions=1):
+        value = msgspec.json.decode(record.value or b"")
+        if value["kind"] not in BILLING:
+            continue
+        event = msgspec.convert(value, BILLING[value["kind"]], strict=False)
+        account = reduce(account, event, ZONE)
+        if isinstance(event, CreditBalanceReported):
+            told[event.as_of] = event.balance
+        chart = balance_chart(look_at(account, event.at), None)
+        if chart is None:
+            continue
+        drawn += 1
+        assert chart.start >= date(2026, 1, 5)
+        for day, left_then in chart.points():
+            assert left_then is not None
+            assert left_then <= 60000
+            on = date.fromordinal(chart.start.toordinal() + day)
+            assert abs(Decimal(left_then) - told.get(on, Decimal(left_then))) <= A_DAY
+    assert (len(told), drawn) == (5, 8)
 
 
 def test_startup_credit_has_its_roll_off_as_the_end() -> None:

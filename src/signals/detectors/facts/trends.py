@@ -47,6 +47,19 @@ def weekly_decline_year_ago(look: Look, series: Series, window: timedelta) -> ob
     return _decline(_weeks(look, series, window, YEAR))
 
 
+def usual_day_decline(look: Look, series: Series, window: timedelta) -> object:
+    """Return the share by which the median day of a window's newest week is below that of its oldest week.
+
+    One day of a spike, or of nothing, moves the sum of a week and not its median day.
+    """
+    last = look.moment.today_number - 1
+    if _weeks(look, series, window, timedelta(0)) is None:
+        return UNKNOWN
+    oldest = series.daily.between(last - window.days + 1, last - window.days + WEEK.days)
+    newest = series.daily.between(last - WEEK.days + 1, last)
+    return _decline([sorted(days)[WEEK.days // 2] for days in (oldest, newest)])
+
+
 def _decline(weeks: list[int] | None) -> object:
     if not weeks or not weeks[0]:
         return UNKNOWN
@@ -99,5 +112,7 @@ FUNCTIONS: tuple[Function, ...] = (
              daily=True, closes=Close.REPORTED, cost=4),
     Function("weekly_decline_year_ago", (Kind.SERIES, Kind.DURATION), Kind.SHARE, weekly_decline_year_ago,
              weekly_decline_year_ago.__doc__ or "", daily=True, cost=4),
+    Function("usual_day_decline", (Kind.SERIES, Kind.DURATION), Kind.SHARE, usual_day_decline,
+             usual_day_decline.__doc__ or "", daily=True, closes=Close.REPORTED, cost=6),
     Function("months_on", (Kind.DATE, Kind.COUNT), Kind.DATE, months_on, months_on.__doc__ or ""),
 )  # fmt: skip

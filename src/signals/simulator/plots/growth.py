@@ -115,4 +115,3 @@ def usage_jump(draft: Draft, day: int) -> None:
     draft.scale(day + 1, None, 1.12)
     draft.plant("usage_jump_10x", day, "10.7 times the median day")
     draft.allow(("mom_event_growth_20", "usage_spike_200"), day, "one day weighs as much as ten")
-    draft.allow(("ew_volume_downtrend",), day + 21, "the week of the jump is the oldest of four")

@@ -4,7 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from signals.detectors.facts.trends import months_on, weekly_decline, weekly_decline_year_ago, weekly_slope
+from signals.detectors.facts.trends import (
+    months_on,
+    usual_day_decline,
+    weekly_decline,
+    weekly_decline_year_ago,
+    weekly_slope,
+)
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.facts.windows import Series
 from signals.detectors.language.names import UNKNOWN
@@ -53,6 +59,18 @@ def test_a_day_without_a_report_leaves_it_open() -> None:
     assert weekly_decline(look(), series(0, 9, 9, 9), FOUR_WEEKS) is UNKNOWN
     assert weekly_decline_year_ago(look(), series(9, 9, 9, 9), FOUR_WEEKS) is UNKNOWN
     assert weekly_slope(look(), series(9), timedelta(days=7)) is UNKNOWN
+
+
+def test_the_median_day_does_not_see_one_day() -> None:
+    """Ten times as much on one day of the oldest week: the week fell by more than half, its usual day not at all."""
+    daily = [1000] * 28
+    daily[2] = 10_000
+    spiked = Series("total", Daily(TODAY - 28, tuple(daily)))
+    assert weekly_decline(look(), spiked, FOUR_WEEKS) == 1 - Decimal(7000) / 16_000
+    assert usual_day_decline(look(), spiked, FOUR_WEEKS) == 0
+    daily[21:] = [900] * 7
+    assert usual_day_decline(look(), Series("total", Daily(TODAY - 28, tuple(daily))), FOUR_WEEKS) == Decimal("0.1")
+    assert usual_day_decline(look(days=27), spiked, FOUR_WEEKS) is UNKNOWN
 
 
 def test_months_on() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from signals.detectors.charts.credit import STATED
 from signals.domain.chart import Ahead, Chart, Level, Mark
 from signals.domain.signal import Transition
 from support.cards import NOW, credit_runway, spike, transition
@@ -74,7 +75,7 @@ def runway_chart() -> Chart:
             Ahead(ends["50"], 0, 0, 8_400),
             Ahead(latest, 0, 0, 0),
         ),
-        marks=(Mark(ends["50"], "projected run-out"), Mark((date(2026, 5, 30) - start).days, "must last until")),
+        marks=(Mark(ends["50"], STATED), Mark((date(2026, 5, 30) - start).days, "must last until")),
     )
 
 

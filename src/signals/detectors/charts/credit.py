@@ -17,6 +17,9 @@ from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark, plotted
 MONTHS_BACK = 6
 """Months of consumption shown, the running one included: twice what the burn is the mean of."""
 
+STATED = "gone at three months' mean"
+"""Which of two answers the mark is: the band beside it is reckoned from daily use."""
+
 NEAR = Decimal("0.1")
 """Share of what was granted by which a reckoned balance may miss it: use is not the same every day of a month."""
 
@@ -44,7 +47,7 @@ def balance_chart(look: Look, series: Series | None) -> Chart | None:
         forecast = (Ahead((on - start).days, left, left, left), Ahead((runout_on - start).days, 0, 0, 0))
     if len(past) < 2 and not forecast:
         return None
-    marks = [Mark((runout_on - start).days, "projected run-out")] if stated and runout_on is not None else []
+    marks = [Mark((runout_on - start).days, STATED)] if stated and runout_on is not None else []
     if cover_end is not None and on < cover_end and (cover_end - on).days <= LONGEST:
         marks.append(Mark((cover_end - start).days, "must last until"))
     return Chart(
@@ -62,8 +65,12 @@ def _course(look: Look, start: date, on: date, balance: Decimal) -> tuple[Ahead,
     course = [one for one in balance_course(look, balance, on) if one[0] > on]
     if not course:
         return ()
-    left, step = plotted(balance), ceil(len(course) / (MOST_AHEAD - 2))
-    points = [*course[step - 1 :: step], *(course[-1:] if len(course) % step else [])]
+    left, step = plotted(balance), ceil(len(course) / (MOST_AHEAD - 5))
+    steps = {*range(step - 1, len(course), step), len(course) - 1}
+    # The days on which the band and its middle reach zero are shown as they are, whatever the steps.
+    amounts_of = [amounts for _, *amounts in course]
+    gone = {next((at for at, one in enumerate(amounts_of) if one[which] <= 0), len(course) - 1) for which in range(3)}
+    points = [course[at] for at in sorted(steps | gone)]
     return (
         Ahead((on - start).days, left, left, left),
         *(Ahead((day - start).days, *(plotted(amount) for amount in amounts)) for day, *amounts in points),

@@ -6,13 +6,14 @@ labels of ours; titles stay outside, where they are text.
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from PIL import Image, ImageDraw, ImageFont
 
-from signals.domain.chart import Chart, Mark, Number
+from signals.domain.chart import Ahead, Chart, Mark, Number
 from signals.sinks.chart.scale import Frame, Scale
-from signals.sinks.chart.words import day_of, number_words
+from signals.sinks.chart.words import GONE, day_of, gone_between, number_words
 from signals.sinks.safety import clean
 from signals.sinks.wording import MINUS, day_words
 
@@ -33,6 +34,9 @@ _TEXT = 26
 _LINE = 4
 _DOT = 7
 _ROUND = 18
+_STUB = 5
+_SAMPLE = 46
+# Room for a short piece of what a label in the header is of.
 _ROW = 32
 # Height of a row of labels above the plot.
 
@@ -45,7 +49,9 @@ Box = tuple[float, float, float, float]
 def draw_png(chart: Chart) -> bytes:
     """Return the picture; equal charts give equal bytes."""
     bars = not chart.days
-    scale = Scale(chart, Frame(_LEFT, _TOP + _ROW * len(chart.marks), _RIGHT, _BOTTOM), bars=bars)
+    scale = Scale(chart, Frame(_LEFT, _TOP, _RIGHT, _BOTTOM), bars=bars)
+    keys, rows = _keys(scale, chart)
+    scale = Scale(chart, Frame(_LEFT, _TOP + _ROW * (rows + len(chart.marks)), _RIGHT, _BOTTOM), bars=bars)
     shapes = Image.new("RGBA", (WIDTH * _FINE, HEIGHT * _FINE), (0, 0, 0, 0))
     pen = _Pen(ImageDraw.Draw(shapes))
     pen.panel()
@@ -53,7 +59,8 @@ def draw_png(chart: Chart) -> bytes:
     ahead = tuple((one.day, one.low, one.high) for one in chart.forecast)
     _band(pen, scale, ahead, AHEAD)
     pen.line([(_LEFT, scale.y(0)), (_RIGHT, scale.y(0))], EDGE, 2)
-    _marks(pen, scale, chart)
+    _samples(pen, keys)
+    _marks(pen, scale, chart, rows)
     if bars:
         _bars(pen, scale, chart)
         _edges(pen, scale, chart)
@@ -62,9 +69,13 @@ def draw_png(chart: Chart) -> bytes:
     if chart.line is not None:
         y = scale.y(chart.line.value)
         pen.dashes([(_LEFT, y), (_RIGHT, y)], INK, dash=12, gap=8, width=2.5)
-    pen.dashes([(scale.x(one.day), scale.y(one.mid)) for one in chart.forecast], ACCENT, dash=3, gap=8, width=_LINE)
+    ahead_line = [(scale.x(one.day), scale.y(one.mid)) for one in _until_gone(chart)]
+    pen.dashes(ahead_line, ACCENT, dash=3, gap=8, width=_LINE)
     image = shapes.reduce(_FINE)
-    _labels(_Lettering(ImageDraw.Draw(image)), scale, chart)
+    letters = _Lettering(ImageDraw.Draw(image))
+    for key in keys:
+        letters.write(key.text, key.x + _SAMPLE, key.y, ACCENT if key.band else INK, anchor="lm")
+    _labels(letters, scale, chart, rows)
     packed = io.BytesIO()
     # A palette of 64 colours holds two hues and their soft edges, in a third of the bytes.
     image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(packed, "PNG")
@@ -142,7 +153,9 @@ def _colour(chart: Chart, day: int) -> str:
 def _bars(pen: _Pen, scale: Scale, chart: Chart) -> None:
     half = min(scale.step * (1 - _GAP_IN_BARS), _BARS_MOST_WIDE) / 2
     for day, value in chart.points():
-        if value:
+        if value == 0:  # a day without use is not a day without a report, and a total stop has its colour
+            pen.bar((scale.x(day) - half, scale.y(0) - _STUB, scale.x(day) + half, scale.y(0)), _colour(chart, day), 0)
+        elif value:
             x, top, bottom = scale.x(day), *sorted((scale.y(0), scale.y(value)))
             pen.bar((x - half, top, x + half, bottom), _colour(chart, day), 3)
 
@@ -162,14 +175,77 @@ def _points(pen: _Pen, scale: Scale, chart: Chart) -> None:
         pen.dot(runs[-1][-1], _DOT, ACCENT)
 
 
-def _rows(chart: Chart) -> list[tuple[float, Mark]]:
+def _until_gone(chart: Chart) -> tuple[Ahead, ...]:
+    """Return the forecast up to where a falling middle reaches zero: there it ends, and is no line along the axis."""
+    ahead = chart.forecast
+    gone = next((at for at, one in enumerate(ahead) if one.mid <= 0), None)
+    return ahead if gone is None or ahead[0].mid <= 0 else ahead[: gone + 1]
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A label in the header beside a sample of the line or the band it is of; its left end and its middle."""
+
+    text: str
+    x: float
+    y: float
+    band: bool = False
+
+
+def _keys(scale: Scale, chart: Chart) -> tuple[list[_Key], int]:
+    """Return the labels of the line and the band, and how many rows they take above those of the marks.
+
+    None where they fit left of the highest mark's label: no mark's line goes up there.
+    """
+    said = []
+    if chart.line is not None:
+        said.append((f"{clean(chart.line.label)}: {number_words(chart.line.value, chart.unit)}", False))
+    gone = gone_between(chart)
+    if gone is not None:
+        early, late = (None if day is None else _short(day, chart) for day in gone)
+        said.append((f"{GONE} from {early} on" if late is None else f"{GONE} {early} to {late}", True))
+    found: list[_Key] = []
+    x, row = float(_LEFT), 1
+    for text, band in said:
+        plain = text.replace(MINUS, "-")
+        if not plain.isascii():
+            continue
+        width = _SAMPLE + _FONT.getlength(plain)
+        if found and x + width > _RIGHT:
+            x, row = float(_LEFT), row + 1
+        found.append(_Key(plain, x, _ROW * row, band))
+        x += width + _SAMPLE
+    beside = False
+    if found and row == 1 and chart.marks:
+        text, at, anchor = _beside(scale, chart, _rows(chart, 0)[0][1])
+        beside = anchor == "rm" and x <= at - _FONT.getlength(text)
+    return found, row if found and not beside else 0
+
+
+def _beside(scale: Scale, chart: Chart, mark: Mark) -> tuple[str, float, str]:
+    """Return the label of a mark, where it is, and which end of it is there: left of its line where there is room."""
+    text, x = f"{clean(mark.label)} {_short(mark.day, chart)}", scale.x(mark.day)
+    room = x - 8 - _FONT.getlength(text) >= _LEFT
+    return text, x - 8 if room else x + 8, "rm" if room else "lm"
+
+
+def _samples(pen: _Pen, keys: list[_Key]) -> None:
+    for key in keys:
+        if key.band:
+            pen.area([(key.x + at, key.y + up) for at, up in ((0, -9), (34, -9), (34, 9), (0, 9))], AHEAD)
+            pen.dashes([(key.x, key.y), (key.x + 34, key.y)], ACCENT, dash=3, gap=8, width=_LINE)
+        else:
+            pen.dashes([(key.x, key.y), (key.x + 34, key.y)], INK, dash=12, gap=8, width=2.5)
+
+
+def _rows(chart: Chart, above: int) -> list[tuple[float, Mark]]:
     """Return (vertical place of its label, mark): the latest highest, so that no label lies across a mark's line."""
     ordered = sorted(chart.marks, key=lambda mark: -mark.day)
-    return [(_ROW * (row + 1), mark) for row, mark in enumerate(ordered)]
+    return [(_ROW * (above + row + 1), mark) for row, mark in enumerate(ordered)]
 
 
-def _marks(pen: _Pen, scale: Scale, chart: Chart) -> None:
-    for y, mark in _rows(chart):
+def _marks(pen: _Pen, scale: Scale, chart: Chart, above: int) -> None:
+    for y, mark in _rows(chart, above):
         x = scale.x(mark.day)
         pen.dashes([(x, y - 10), (x, _BOTTOM)], QUIET, dash=5, gap=5, width=2)
 
@@ -206,16 +282,10 @@ class _Lettering:
         return True
 
 
-def _labels(letters: _Lettering, scale: Scale, chart: Chart) -> None:
-    for y, mark in _rows(chart):
-        text, x = f"{clean(mark.label)} {_short(mark.day, chart, scale)}", scale.x(mark.day)
-        room = x - 8 - letters.width(text) >= _LEFT
-        letters.write(text, x - 8 if room else x + 8, y, INK, anchor="rm" if room else "lm")
-    if chart.line is not None:
-        text = f"{clean(chart.line.label)} {number_words(chart.line.value, chart.unit)}"
-        y = scale.y(chart.line.value) - 8
-        x, anchor = _clear_side(scale, chart, letters.width(text))
-        letters.write(text, x, y, INK, anchor=anchor, around=True)
+def _labels(letters: _Lettering, scale: Scale, chart: Chart, above: int) -> None:
+    for y, mark in _rows(chart, above):
+        text, x, anchor = _beside(scale, chart, mark)
+        letters.write(text, x, y, INK, anchor=anchor)
     known = [(value, day) for day, value in chart.points() if value is not None]
     highest = [day for value, day in known if value == max(known)[0]]
     for day in highest[-1:] + highest[:1]:  # the first one where the last one's place is taken
@@ -228,24 +298,16 @@ def _labels(letters: _Lettering, scale: Scale, chart: Chart) -> None:
         x, y = scale.x(end.day), scale.y(max(end.mid, end.high)) - 8
         letters.write(number_words(end.mid, chart.unit), x, y, ACCENT, anchor="rd", around=True)
     base = HEIGHT - 26
-    letters.write(_short(scale.first, chart, scale), _LEFT, base, QUIET, anchor="lm")
-    letters.write(_short(scale.last, chart, scale), _RIGHT, base, QUIET, anchor="rm")
+    letters.write(_short(scale.first, chart), _LEFT, base, QUIET, anchor="lm")
+    letters.write(_short(scale.last, chart), _RIGHT, base, QUIET, anchor="rm")
     if scale.last > chart.last_day:
-        letters.write(_short(chart.last_day, chart, scale), scale.x(chart.last_day), base, QUIET, anchor="mm")
+        letters.write(_short(chart.last_day, chart), scale.x(chart.last_day), base, QUIET, anchor="mm")
 
 
-def _clear_side(scale: Scale, chart: Chart, width: float) -> tuple[float, str]:
-    """Return where a label above the line lies on less: the left end, or the right one."""
-    level = chart.line.value if chart.line is not None else 0
-    seen = [(day, value) for day, value in chart.points() if value is not None and value > level]
-    seen += [(one.day, one.high) for one in chart.forecast if one.high > level]
-    left = sum(scale.x(day) < _LEFT + width for day, _ in seen)
-    right = sum(scale.x(day) > _RIGHT - width for day, _ in seen)
-    return (_LEFT + 4, "ld") if left <= right else (_RIGHT - 4, "rd")
-
-
-def _short(offset: int, chart: Chart, scale: Scale) -> str:
+def _short(offset: int, chart: Chart) -> str:
     """Return a day without its year where all days of the chart are of one year."""
     words = day_words(day_of(chart, offset))
-    same = day_of(chart, scale.first).year == day_of(chart, scale.last).year
+    days = [day for day, _ in chart.points()]
+    days += [one.day for one in chart.forecast] + [one.day for one in chart.marks]
+    same = day_of(chart, min(days)).year == day_of(chart, max(days)).year
     return words.rpartition(" ")[0] if same else words

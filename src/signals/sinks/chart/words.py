@@ -11,6 +11,10 @@ ALT_LIMIT = 1000
 # Slack takes 2,000 characters of alternative text; nobody listens to more than a few sentences.
 
 
+GONE = "gone by daily use"
+"""What the band of a balance says, beside a stated day on which it is gone."""
+
+
 def chart_words(chart: Chart) -> str:
     """Return the sentence.
 
@@ -30,7 +34,11 @@ def chart_words(chart: Chart) -> str:
         parts.append(f"expected {expected}")
     if chart.line is not None:
         parts.append(f"{clean(chart.line.label)} {number_words(chart.line.value, chart.unit)}")
-    if chart.forecast:
+    gone = gone_between(chart)
+    if gone is not None:
+        early, late = (None if day is None else day_words(day_of(chart, day)) for day in gone)
+        parts.append(f"{GONE} from {early} on" if late is None else f"{GONE} between {early} and {late}")
+    elif chart.forecast:
         end = chart.forecast[-1]
         ahead = f"forecast {number_words(end.mid, chart.unit)} on {day_words(day_of(chart, end.day))}"
         if end.low != end.high:
@@ -39,6 +47,22 @@ def chart_words(chart: Chart) -> str:
     parts += [f"{clean(mark.label)} {day_words(day_of(chart, mark.day))}" for mark in chart.marks]
     title = clean(chart.title)
     return cut(f"{title}: {'; '.join(parts)}." if title else f"{'; '.join(parts)}.", ALT_LIMIT)
+
+
+def gone_between(chart: Chart) -> tuple[int, int | None] | None:
+    """Return the days on which the band of a falling forecast reaches zero, the far one where it does; None without.
+
+    >>> from signals.domain.chart import Ahead
+    >>> ahead = (Ahead(0, 9, 9, 9), Ahead(4, 0, 2, 4), Ahead(9, 0, 0, 0))
+    >>> gone_between(Chart(start=date(2026, 6, 1), values=(9,), forecast=ahead))
+    (4, 9)
+    """
+    ahead = chart.forecast
+    if not ahead or ahead[0].mid <= 0 or all(one.low == one.high for one in ahead):
+        return None
+    early = next((one.day for one in ahead if one.low <= 0), None)
+    late = next((one.day for one in ahead if one.high <= 0), None)
+    return (early, late) if early is not None else None
 
 
 def number_words(value: Number, unit: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from signals.detectors.charts.credit import MONTHS_BACK, balance_chart
+from signals.detectors.charts.credit import MONTHS_BACK, STATED, balance_chart
 from signals.domain.account.credits import Credits
 from signals.domain.account.daily import month_number
 from signals.domain.account.reduce import reduce
@@ -77,7 +77,7 @@ def test_the_projection_ends_on_the_stated_run_out_before_the_contracts_end() ->
     assert chart is not None
     ahead = (date(2026, 10, 15) - chart.start).days
     assert chart.forecast == (Ahead(165, 24000, 24000, 24000), Ahead(ahead, 0, 0, 0))
-    assert chart.marks == (Mark(ahead, "projected run-out"), Mark(365, "must last until"))
+    assert chart.marks == (Mark(ahead, STATED), Mark(365, "must last until"))
 
 
 def test_a_grant_is_a_jump_on_its_day() -> None:
@@ -206,7 +206,7 @@ def test_startup_credit_has_its_roll_off_as_the_end() -> None:
     chart = chart_after(grant, *RUNNING[1:])
 
     assert chart is not None
-    assert [mark.label for mark in chart.marks] == ["projected run-out", "must last until"]
+    assert [mark.label for mark in chart.marks] == [STATED, "must last until"]
 
 
 def test_without_a_balance_there_is_nothing_to_draw() -> None:

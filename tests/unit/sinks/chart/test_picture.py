@@ -3,6 +3,7 @@
 import io
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def test_a_forecast_lies_right_of_the_history() -> None:
     image = picture(runway_chart())
 
     assert dots(image, AHEAD, (WIDTH // 2, 0, WIDTH, HEIGHT)) > 500
-    assert dots(image, AHEAD, (20, 20, WIDTH // 3, HEIGHT - 20)) < 20
+    assert dots(image, AHEAD, (20, 120, WIDTH // 3, HEIGHT - 20)) < 20
 
 
 def test_a_line_spans_the_picture() -> None:
@@ -86,6 +87,33 @@ def test_a_line_spans_the_picture() -> None:
 
     for left in (20, WIDTH - 120):
         assert dots(image, INK, (left, 60, left + 100, HEIGHT - 60)) > 50
+
+
+def test_the_label_of_a_line_lies_in_the_header() -> None:
+    """Not over bars and band: the line's whole length stays free."""
+    image = picture(drop_chart())
+
+    assert dots(image, INK, (20, 10, WIDTH // 2, 50)) > 200
+    assert dots(image, BAND, (20, 10, WIDTH - 20, 50)) < 300  # soft edges of letters come near it
+
+
+def test_a_day_of_no_use_has_a_mark_on_the_axis_and_an_unknown_one_has_none() -> None:
+    """A total stop is to be seen as what it is."""
+    stopped = picture(Chart(start=date(2026, 6, 1), values=(*[5] * 20, *[0] * 20), began=20))
+    unknown = picture(Chart(start=date(2026, 6, 1), values=(*[5] * 20, *[None] * 20), began=20))
+    right = (WIDTH // 2 + 10, HEIGHT // 2, WIDTH, HEIGHT)
+
+    assert dots(stopped, ACCENT, right) > 500
+    assert dots(unknown, ACCENT, right) == 0
+
+
+def test_a_falling_forecast_ends_at_zero() -> None:
+    """Its dots do not run along the axis to where the band ends."""
+    late = runway_chart().forecast[-1].day
+    longer = msgspec.structs.replace(runway_chart(), marks=(Mark(late + 200, "end"),))
+    flat = msgspec.structs.replace(longer, forecast=(*longer.forecast, Ahead(late + 200, 0, 0, 0)))
+
+    assert dots(picture(flat), ACCENT) == dots(picture(longer), ACCENT)
 
 
 def test_labels_in_letters_the_font_lacks_are_left_out() -> None:

@@ -19,8 +19,8 @@ from support.charts import every_chart
         ),
         (
             "runway",
-            "Credit left: $41,200 on 19 Jan 2026, between $41,200 and $110,000 since 1 Aug 2025; forecast $0 on 12 May "
-            "2026; projected run-out 19 Apr 2026; must last until 30 May 2026.",
+            "Credit left: $41,200 on 19 Jan 2026, between $41,200 and $110,000 since 1 Aug 2025; gone by daily use "
+            "between 2 Apr 2026 and 12 May 2026; gone at three months' mean 19 Apr 2026; must last until 30 May 2026.",
         ),
         (
             "limit",
@@ -39,6 +39,13 @@ def test_a_forecast_with_a_spread_says_it() -> None:
     chart = Chart(start=date(2026, 6, 1), values=(9,), forecast=(Ahead(1, 5, 6, 8), Ahead(20, 1, 2, 3)))
 
     assert chart_words(chart) == "9 on 1 Jun 2026; forecast 2 on 21 Jun 2026, 1 to 3."
+
+
+def test_a_balance_that_may_last_says_from_when_it_may_not() -> None:
+    """The far end of its band is beyond what is drawn."""
+    chart = Chart(start=date(2026, 6, 1), values=(9,), forecast=(Ahead(1, 9, 9, 9), Ahead(20, 0, 2, 3)))
+
+    assert chart_words(chart) == "9 on 1 Jun 2026; gone by daily use from 21 Jun 2026 on."
 
 
 def test_nothing_known_is_a_sentence_too() -> None:

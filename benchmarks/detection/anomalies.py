@@ -2,28 +2,30 @@
 
 A folder has ``data/<category>/<name>.csv`` (timestamp, value, and perhaps more that is not read) and, when it can be
 scored, ``windows.json``. A file of results stands at a series' own path: ours in the folder of results itself, each
-baseline's in ``baselines/<name>/``. No method knows a series' name, its length or anything later than the record.
+baseline's in ``baselines/<name>/``; with them what the scorer said (``best.json``, ``fixed.json``) and what it was told
+to score (``windows.json``: that of the data without series that have no file). No method knows a series' name, its
+length or anything later than the record.
 """
 
-import csv
 import json
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
 from typing import NamedTuple, Protocol
 
 import msgspec
-from benchmarks.detection.table import Row, scored, write_csv
+from benchmarks.detection.folders import Unusable, cleared, number, parsed
+from benchmarks.detection.table import Row, say, scored, write_csv
 
 from signals.learning.spike import Learnt, observe
 
 THRESHOLDS = Path(__file__).parent.parent / "thresholds"
 HEADER = ("timestamp", "anomaly_score")
 PROFILES = {"standard": "standard", "reward_low_FP_rate": "low FP", "reward_low_FN_rate": "low FN"}
-FIXED = " fixed"
+FIXED, BEST = " fixed", "best.json"
 LOOK_EVERY = 500
 """Records between two looks at the size of the state."""
 
@@ -50,10 +52,13 @@ class Recorded(NamedTuple):
 def series(data: Path) -> Iterator[Recorded]:
     """Yield the series of a folder, in the order of their paths."""
     for file in sorted((data / "data").rglob("*.csv")):
-        with file.open(encoding="utf-8") as lines:
-            rows = [(row["timestamp"], float(row["value"])) for row in csv.DictReader(lines)]
-        stamps = [stamp for stamp, _ in rows]
-        yield Recorded(file.relative_to(data / "data"), stamps, [_seconds(one) for one in stamps], [v for _, v in rows])
+        rows = parsed(
+            file,
+            ("timestamp", "value"),
+            lambda row: (row["timestamp"], _seconds(row["timestamp"]), number(row["value"])),
+        )
+        stamps, seconds, values = (list(column) for column in zip(*rows, strict=True))
+        yield Recorded(file.relative_to(data / "data"), stamps, seconds, values)
 
 
 def _seconds(stamp: str) -> int:
@@ -164,17 +169,45 @@ def measure(data: Path, out: Path, tools: Path, thresholds: Path | None = None) 
     """
     chosen = thresholds or THRESHOLDS / f"{data.resolve().name}.json"
     recorded = list(series(data))
+    if not recorded:
+        raise Unusable(f"{data}: no data/**/*.csv")
+    windows = _windows(data / "windows.json", [one.path.as_posix() for one in recorded])
+    cleared(out, "*.csv", HEADER)
+    labels = out / "windows.json"
+    labels.unlink(missing_ok=True)
+    if windows:
+        labels.parent.mkdir(parents=True, exist_ok=True)
+        labels.write_text(json.dumps(windows, indent=1), encoding="utf-8")
     return [
-        _measured(name, method, recorded, data, out if name == "ours" else out / "baselines" / name, tools, chosen)
+        _measured(name, method, recorded, labels, out if name == "ours" else out / "baselines" / name, tools, chosen)
         for name, method in METHODS.items()
     ]
+
+
+def _windows(path: Path, names: Sequence[str]) -> dict[str, object]:
+    """Return the windows of the series that are there, and say how many have only the one or the other."""
+    if not path.exists():
+        say(f"not scored: no {path}")
+        return {}
+    try:
+        named = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Unusable(f"{path}: {error}") from error
+    if not isinstance(named, dict):
+        raise Unusable(f"{path}: not an object of windows by series")
+    found = {name: windows for name, windows in named.items() if name in names}
+    if len(found) < len(named):
+        say(f"{len(named) - len(found)} of {len(named)} series in {path} have no file below data: scored without them")
+    if len(found) < len(names):
+        say(f"{len(names) - len(found)} of {len(names)} files are not in {path}: scores are written, not scored")
+    return found
 
 
 def _measured(
     name: str,
     method: Callable[[], Detector],
     recorded: list[Recorded],
-    data: Path,
+    labels: Path,
     out: Path,
     tools: Path,
     chosen: Path,
@@ -190,9 +223,9 @@ def _measured(
             largest = max(largest, len(msgspec.msgpack.encode(detector.state())))
         records += len(scores)
         write_csv(out / one.path, HEADER, zip(one.timestamps, (f"{score:.6f}" for score in scores), strict=True))
-    quality = _quality(out, data / "windows.json", tools, None)
+    quality = _quality(out, labels, tools, None)
     if name == "ours" and chosen.exists():
-        fixed = _quality(out, data / "windows.json", tools, chosen)
+        fixed = _quality(out, labels, tools, chosen)
         quality |= {f"{profile}{FIXED}": score for profile, score in fixed.items()}
     return Row(name, quality, 1e6 * spent / records if records else 0.0, largest)
 
@@ -200,9 +233,9 @@ def _measured(
 def _quality(out: Path, windows: Path, tools: Path, thresholds: Path | None) -> dict[str, float]:
     if not windows.exists():
         return {}
-    report = out.parent / f"{out.name}.{'fixed' if thresholds else 'best'}.json"
+    report = out / ("fixed.json" if thresholds else BEST)
     fixed = ("--thresholds", str(thresholds)) if thresholds else ()
-    said = scored(tools / "score_nab.py", report, str(out), "--labels", str(windows), *fixed)
+    said = scored(tools / "score_nab.py", report, str(out), "--labels", str(windows), *fixed, "--allow-missing")
     return {name: _score(said[profile]) for profile, name in PROFILES.items() if profile in said}
 
 
@@ -212,6 +245,8 @@ def _score(profile: object) -> float:
 
 def save_thresholds(out: Path, name: str) -> None:
     """Write the best thresholds of our last scored run, as the scorer's ``--save-thresholds`` does."""
-    best = json.loads((out.parent / f"{out.name}.best.json").read_text(encoding="utf-8"))
+    if not (out / BEST).exists():
+        raise Unusable("no thresholds are saved: nothing was scored")
+    best = json.loads((out / BEST).read_text(encoding="utf-8"))
     text = json.dumps({profile: one["threshold"] for profile, one in best.items()}, indent=1)
     (THRESHOLDS / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -3,11 +3,9 @@
 Each customer's active days are told in order of time, a day at a time, as the scorer's stream tells them. At each
 day's end every method says of whom it has begun to doubt that he comes back (``alerts.csv``), and on the first of a
 month how much, of everybody with three active days (``risk.csv``). Of ``meta.json`` only the last day is read; what the
-scorer calls a lapse is not.
+scorer calls a lapse is not. A plain count of days has no risk and BG/NBD no alert; each has a row of its own.
 """
 
-import csv
-import gzip
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,7 +16,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 from benchmarks.detection.bg_nbd import History, Model, fitted, silent_chance
-from benchmarks.detection.table import Row, scored, write_csv
+from benchmarks.detection.folders import Unusable, cleared, number, parsed
+from benchmarks.detection.table import Row, say, scored, write_csv
 
 from signals.learning.cadence import Cadence, came, lapse_chance
 from signals.learning.peers import Peers, Trial, begun, ended, judged, seen
@@ -38,6 +37,8 @@ HALF_GAP_DAYS, HALF_GAP, SHRUNK_BY = 21, 0.5, 3
 SAMPLE, SOON_DAYS = 500, 90
 """Customers that BG/NBD is fitted to, and the days it says the chance for."""
 
+ALERTS, RISK = ("customer_id", "date"), ("customer_id", "date", "risk")
+
 
 class Log(NamedTuple):
     """One log: (customer, size) of each active day by its ordinal, and the last day of it."""
@@ -53,6 +54,9 @@ class Log(NamedTuple):
 
 class Method(Protocol):
     """What is measured. A customer's silence begins with each active day."""
+
+    figures: dict[str, str]
+    """What is said, ``alerts`` or ``risk`` or both, with the scorer's name for how well."""
 
     def active(self, customer: str, day: int, size: float) -> int | None:
         """Take an active day; return when to look at the silence after it, None never."""
@@ -72,6 +76,8 @@ class Method(Protocol):
 
 class Ours:
     """The rhythm of each customer, and peers learnt from all of them as they come."""
+
+    figures = {"alerts": "early_F1", "risk": "auc"}
 
     def __init__(self, threshold: float) -> None:
         self.threshold = threshold
@@ -118,18 +124,43 @@ class Ours:
     def largest_state(self) -> int:
         """Return the bytes of the largest rhythm with its observation, as stored."""
         encode = msgspec.msgpack.encode
-        return max(len(encode((known, self.trials.get(name)))) for name, known in self.cadences.items())
+        return max((len(encode((known, self.trials.get(name)))) for name, known in self.cadences.items()), default=0)
 
 
-class Plain:
-    """So many days of silence, perhaps with a part of the customer's own mean gap; the risk is that of BG/NBD."""
+class Simple:
+    """What the simple methods share: the rhythm of each customer, and nothing to say."""
+
+    def __init__(self) -> None:
+        self.cadences: dict[str, Cadence] = {}
+
+    def look(self, customer: str, day: int) -> None:
+        """Alert: the wait is over."""
+        del customer, day
+
+    def close(self, day: int) -> None:
+        """Do nothing."""
+        del day
+
+    def risks(self, day: int) -> Iterator[tuple[str, float]]:
+        """Yield nobody."""
+        del day
+        yield from ()
+
+    def largest_state(self) -> int:
+        """Return the bytes of the largest rhythm, as stored."""
+        return max((len(msgspec.msgpack.encode(known)) for known in self.cadences.values()), default=0)
+
+
+class Plain(Simple):
+    """So many days of silence, perhaps with a part of the customer's own mean gap."""
+
+    figures = {"alerts": "early_F1"}
 
     def __init__(self, own_gap: float) -> None:
+        super().__init__()
         self.own_gap = own_gap
         self.peers = Peers()
         self.usual_gap = self.peers.usual_gap
-        self.cadences: dict[str, Cadence] = {}
-        self.model = Model()
 
     def active(self, customer: str, day: int, size: float) -> int | None:
         """Move the rhythm on."""
@@ -143,17 +174,27 @@ class Plain:
         shrunk = (after.last - after.first + SHRUNK_BY * self.usual_gap) / (after.days - 1 + SHRUNK_BY)
         return day + round(HALF_GAP_DAYS + self.own_gap * shrunk)
 
-    def look(self, customer: str, day: int) -> None:
-        """Alert: the wait is over."""
-        del customer, day
-
     def close(self, day: int) -> None:
         """Work out anew what is usual."""
         del day
         self.usual_gap = self.peers.usual_gap
 
+
+class BgNbd(Simple):
+    """BG/NBD, fitted anew each month to some of the customers."""
+
+    figures = {"risk": "auc"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Model()
+
+    def active(self, customer: str, day: int, size: float) -> None:
+        """Move the rhythm on; there is no alert to wait for."""
+        self.cadences[customer] = came(self.cadences.get(customer, Cadence()), day, size)
+
     def risks(self, day: int) -> Iterator[tuple[str, float]]:
-        """Yield the chance of a silence, after a new fit to some of the customers."""
+        """Yield the chance of a silence, after a new fit."""
         told = {
             customer: History(cadence.days - 1, cadence.last - cadence.first, day - cadence.first)
             for customer, cadence in self.cadences.items()
@@ -163,31 +204,41 @@ class Plain:
             if history.repeats >= FROM_DAYS - 1:
                 yield customer, silent_chance(self.model, history, SOON_DAYS)
 
-    def largest_state(self) -> int:
-        """Return the bytes of the largest rhythm, as stored."""
-        return max(len(msgspec.msgpack.encode(known)) for known in self.cadences.values())
-
 
 BASELINES: dict[str, Callable[[], Method]] = {
-    "30 days, BG/NBD": lambda: Plain(0.0),
+    "30 days": lambda: Plain(0.0),
     "21 days + half own gap": lambda: Plain(HALF_GAP),
+    "BG/NBD": BgNbd,
 }
 
 
 def logs(data: Path) -> dict[str, Path]:
     """Return the folders of *data* that hold a log, by name."""
-    found = sorted(path.parent for path in data.glob("*/meta.json"))
-    return {folder.name: folder for folder in found if (folder / "events.csv.gz").exists()}
+    found = [path.parent for path in sorted(data.glob("*/events.csv.gz"))]
+    if not found:
+        raise Unusable(f"{data}: no folder with events.csv.gz")
+    whole = [folder for folder in found if (folder / "meta.json").exists()]
+    if not whole:
+        raise Unusable(f"{data}: no folder with meta.json beside events.csv.gz")
+    if len(whole) < len(found):
+        say(f"{len(found) - len(whole)} of {len(found)} logs have no meta.json: left out")
+    return {folder.name: folder for folder in whole}
 
 
 def read(folder: Path) -> Log:
     """Return one log."""
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    try:
+        end = date.fromisoformat(json.loads((folder / "meta.json").read_text(encoding="utf-8"))["end"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise Unusable(f"{folder / 'meta.json'}: no last day in it: {error}") from error
     days: dict[int, list[tuple[str, float]]] = defaultdict(list)
-    with gzip.open(folder / "events.csv.gz", "rt", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            days[date.fromisoformat(row["date"]).toordinal()].append((row["customer_id"], float(row["value"])))
-    return Log(days, date.fromisoformat(meta["end"]).toordinal())
+    for day, customer, size in parsed(
+        folder / "events.csv.gz",
+        ("customer_id", "date", "value"),
+        lambda row: (date.fromisoformat(row["date"]).toordinal(), row["customer_id"], number(row["value"])),
+    ):
+        days[day].append((customer, size))
+    return Log(days, end.toordinal())
 
 
 def told(log: Log, method: Method, out: Path) -> None:
@@ -214,16 +265,21 @@ def told(log: Log, method: Method, out: Path) -> None:
                 waiting[again].append((customer, since))
         if when.day == 1:
             risks.extend((customer, when.isoformat(), f"{risk:.6f}") for customer, risk in method.risks(day))
-    write_csv(out / "alerts.csv", ("customer_id", "date"), alerts)
-    write_csv(out / "risk.csv", ("customer_id", "date", "risk"), risks)
+    if "alerts" in method.figures:
+        write_csv(out / "alerts.csv", ALERTS, alerts)
+    if "risk" in method.figures:
+        write_csv(out / "risk.csv", RISK, risks)
 
 
 def measure(data: Path, out: Path, tools: Path) -> list[Row]:
     """Write what every method says of every log, have it scored and return one row for each method."""
     threshold = float(json.loads(THRESHOLD.read_text(encoding="utf-8"))["lapse_chance"])
-    rows = [_measured("ours", lambda: Ours(threshold), data, out, tools)]
+    found = {name: (folder, read(folder)) for name, folder in logs(data).items()}
+    cleared(out, "alerts.csv", ALERTS)
+    cleared(out, "risk.csv", RISK)
+    rows = [_measured("ours", lambda: Ours(threshold), found, out, tools)]
     for name, method in BASELINES.items():
-        rows.append(_measured(name, method, data, out / "baselines" / _folder(name), tools))
+        rows.append(_measured(name, method, found, out / "baselines" / _folder(name), tools))
     return rows
 
 
@@ -231,23 +287,23 @@ def _folder(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name)
 
 
-def _measured(name: str, make: Callable[[], Method], data: Path, out: Path, tools: Path) -> Row:
+def _measured(name: str, make: Callable[[], Method], found: dict[str, tuple[Path, Log]], out: Path, tools: Path) -> Row:
     reached: dict[str, dict[str, float]] = {"early_F1": {}, "AUC": {}}
     records, seconds, largest = 0, 0.0, 0
-    for log_name, folder in logs(data).items():
-        log, method = read(folder), make()
+    for log_name, (folder, log) in found.items():
+        method = make()
         began = process_time()
         told(log, method, out / log_name)
         seconds += process_time() - began
         records += log.records
         largest = max(largest, method.largest_state())
-        for figure, kind, field in (("early_F1", "alerts", "early_F1"), ("AUC", "risk", "auc")):
+        for kind, field in method.figures.items():
             report = scored(
                 tools / "score_churn.py", out / log_name / f"{kind}.json",
                 kind, str(out / log_name / f"{kind}.csv"), "--dir", str(folder),
             )  # fmt: skip
             if isinstance(value := report.get(field), float):
-                reached[figure][log_name] = value
+                reached["AUC" if kind == "risk" else field][log_name] = value
     return Row(name, quality(reached), 1e6 * seconds / max(records, 1), largest)
 
 

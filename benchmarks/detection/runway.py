@@ -5,17 +5,18 @@ A case is an account that is granted credit and uses it up. Each day's use is pu
 gone. Nothing of the day of the end or later is read, nor how long a case lasts.
 """
 
-import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import NamedTuple
 
 import msgspec
-from benchmarks.detection.table import Row, scored, write_csv
+from benchmarks.detection.folders import Unusable, cleared, number, parsed
+from benchmarks.detection.table import Row, say, scored, write_csv
 
 from signals.domain.account.daily import Daily
 from signals.learning.consumption import WEEK, YEAR, Consumption, outlook
@@ -28,6 +29,7 @@ HISTORY = 500
 """Days of use before the grant that the scorer's stream gives."""
 
 HEADER = ("case_id", "date", "p50", "p10", "p90")
+COLUMNS = ("case_id", "series", "group", "grant_date", "credit", "depletion_date")
 NORMAL_80 = 1.2816
 MONTH, QUARTER = 28, 90
 
@@ -44,25 +46,68 @@ class Case(NamedTuple):
     credit: float
 
 
-def cases(data: Path) -> Iterator[Case]:
-    """Yield the cases as the scorer's stream tells them."""
-    known: dict[str, tuple[int, list[float]]] = {}
-    with (data / "cases.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            series = row["series"]
-            if series not in known:
-                known[series] = _series(data / "series" / f"{series}.csv")
-            first, use = known[series]
-            granted = date.fromisoformat(row["grant_date"]).toordinal()
-            end = date.fromisoformat(row["depletion_date"]).toordinal()
-            start = max(first, granted - HISTORY + 1)
-            yield Case(row["case_id"], start, use[start - first : end - first], granted, float(row["credit"]))
+class Granted(NamedTuple):
+    """A line of ``cases.csv``: as it stands there, and the days and the credit in it."""
+
+    line: tuple[str, ...]
+    name: str
+    series: str
+    granted_on: int
+    end: int
+    credit: float
+
+
+def granted(data: Path) -> tuple[list[Granted], int]:
+    """Return the lines of ``cases.csv`` whose series has a file, and how many have none."""
+    if not (data / "cases.csv").exists():
+        raise Unusable(f"{data}: no cases.csv")
+    told = parsed(data / "cases.csv", COLUMNS, _granted)
+    there = [one for one in told if _file(data, one.series).is_file()]
+    if not there:
+        raise Unusable(f"{data}: none of the {len(told)} cases has a file in series")
+    return there, len(told) - len(there)
+
+
+def cases(data: Path, told: Sequence[Granted]) -> list[Case]:
+    """Return the cases as the scorer's stream tells them."""
+    known = {name: _series(_file(data, name)) for name in sorted({one.series for one in told})}
+    return [_case(one, *known[one.series]) for one in told]
+
+
+def cut(data: Path, told: Sequence[Granted], folder: Path) -> Path:
+    """Write a folder of the layout of *data* with these cases only, for the scorer; return it."""
+    write_csv(folder / "cases.csv", COLUMNS, [one.line for one in told])
+    (folder / "series").mkdir(exist_ok=True)
+    for name in {one.series for one in told}:
+        shutil.copyfile(_file(data, name), _file(folder, name))
+    return folder
+
+
+def _granted(row: dict[str, str]) -> Granted:
+    granted_on, end = (date.fromisoformat(row[name]).toordinal() for name in ("grant_date", "depletion_date"))
+    line = tuple(row[name] for name in COLUMNS)
+    return Granted(line, row["case_id"], row["series"], granted_on, end, number(row["credit"]))
+
+
+def _case(one: Granted, first: int, use: list[float]) -> Case:
+    start = max(first, one.granted_on - HISTORY + 1)
+    return Case(one.name, start, use[start - first : max(one.end - first, 0)], one.granted_on, one.credit)
+
+
+def _file(data: Path, series: str) -> Path:
+    return data / "series" / f"{series}.csv"
 
 
 def _series(path: Path) -> tuple[int, list[float]]:
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return date.fromisoformat(rows[0]["date"]).toordinal(), [float(row["value"]) for row in rows]
+    """Return the first day and the use of every day from there on: none on a day that the file passes over."""
+    rows = parsed(
+        path,
+        ("date", "value"),
+        lambda row: (date.fromisoformat(row["date"]).toordinal(), number(row["value"])),
+    )
+    by_day = dict(rows)
+    first = min(by_day)
+    return first, [by_day.get(day, 0.0) for day in range(first, max(by_day) + 1)]
 
 
 def ours(kept: Daily, left: float) -> Depletion:
@@ -156,23 +201,31 @@ BASELINES: dict[str, Method] = {
 
 def measure(data: Path, out: Path, tools: Path) -> list[Row]:
     """Write what every method says of every case, have it scored and return one row for each."""
-    rows = [_measured("ours", ours, data, out, tools)]
-    for name, method in BASELINES.items():
-        rows.append(_measured(name, method, data, out / "baselines" / name.replace("'", "").replace(" ", "_"), tools))
-    return rows
+    lines, left_out = granted(data)
+    told = cases(data, lines)
+    cleared(out, "pred.csv", HEADER)
+    truth = data
+    if left_out:
+        say(f"{left_out} of {left_out + len(lines)} cases have no file in {data / 'series'}: scored without them")
+        truth = cut(data, lines, out / "cases")
+    folders = {name: out / "baselines" / name.replace("'", "").replace(" ", "_") for name in BASELINES} | {"ours": out}
+    return [
+        _measured(name, method, told, folders[name], truth, tools)
+        for name, method in ({"ours": ours} | BASELINES).items()
+    ]
 
 
-def _measured(name: str, method: Method, data: Path, out: Path, tools: Path) -> Row:
+def _measured(name: str, method: Method, told: Sequence[Case], out: Path, truth: Path, tools: Path) -> Row:
     lines: list[tuple[object, ...]] = []
     records, seconds, largest = 0, 0.0, 0
-    for case in cases(data):
-        began = perf_counter()
+    for case in told:
+        began = process_time()
         kept = _told(case, method, lines)
-        seconds += perf_counter() - began
+        seconds += process_time() - began
         records += len(case.use)
         largest = max(largest, len(msgspec.msgpack.encode(kept)))
     write_csv(out / "pred.csv", HEADER, lines)
-    report = scored(tools / "score_runway.py", out / "score.json", "score", str(out / "pred.csv"), "--dir", str(data))
+    report = scored(tools / "score_runway.py", out / "score.json", "score", str(out / "pred.csv"), "--dir", str(truth))
     return Row(name, quality(report), 1e6 * seconds / max(records, 1), largest)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,10 @@ from rich.table import Table
 
 PYTHON = "SCORER_PYTHON"
 """Environment variable: an interpreter that has what the scorers need; by default the one that measures."""
+
+REMEDY = (
+    "pip install -r benchmarks/detection/requirements.txt, or --python with an interpreter that has numpy and pandas"
+)
 
 
 class Row(NamedTuple):
@@ -59,22 +64,31 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
         writer.writerows(rows)
 
 
+@cache
+def say(line: str) -> None:
+    """Say a line on the standard error, once however often it comes."""
+    sys.stderr.write(f"{line}\n")
+
+
 def scored(scorer: Path, report: Path, *arguments: str) -> dict[str, object]:
     """Return what a scorer writes to *report* with ``--json``; empty, with a word why, when it cannot be run here.
 
     The scorers come with the data, not with us, and need numpy and pandas: ``benchmarks/detection/requirements.txt``.
     """
     if not scorer.exists():
-        sys.stderr.write(f"not scored: no {scorer}\n")
+        say(f"not scored: no {scorer}")
         return {}
+    report.unlink(missing_ok=True)
     done = subprocess.run(  # noqa: S603  # the scorer that lies beside the data
         [os.environ.get(PYTHON) or sys.executable, str(scorer), *arguments, "--json", str(report)],
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        sys.stderr.write(f"not scored by {scorer.name}: {done.stderr.strip().splitlines()[-1]}\n")
+    if done.returncode or not report.exists():
+        why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}, nothing written"])[-1]
+        remedy = f" ({REMEDY})" if "No module named" in why else ""
+        say(f"not scored by {scorer.name}: {why}{remedy}")
         return {}
     result: dict[str, object] = json.loads(report.read_text(encoding="utf-8"))
     return result

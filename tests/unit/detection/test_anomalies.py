@@ -32,6 +32,20 @@ def folder(root: Path) -> Path:
     return root
 
 
+def scorer(tools: Path) -> Path:
+    """Write a scorer that says the standard threshold it was given, 1.0 without; return its folder."""
+    tools.mkdir()
+    (tools / "score_nab.py").write_text(
+        "import json, sys\n"
+        "given = [one for one in sys.argv[2:] if one != '--allow-missing']\n"
+        "given = dict(zip(given[::2], given[1::2]))\n"
+        "score = json.load(open(given['--thresholds']))['standard'] if '--thresholds' in given else 1.0\n"
+        "json.dump({'standard': {'score': score}}, open(given['--json'], 'w'))\n",
+        encoding="utf-8",
+    )
+    return tools
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     """Return the lines of a file of results."""
     with path.open(encoding="utf-8") as file:
@@ -72,22 +86,50 @@ def test_the_leap_is_found_and_nothing_else(tmp_path: Path) -> None:
 def test_the_scorer_is_given_the_committed_thresholds(tmp_path: Path) -> None:
     """A scorer beside the data is asked twice for ours: at its own best thresholds and at those that are committed."""
     data = folder(tmp_path / "nab")
-    (data / "windows.json").write_text("{}", encoding="utf-8")
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    (tools / "score_nab.py").write_text(
-        "import json, sys\n"
-        "given = sys.argv[1:]\n"
-        "given = dict(zip(given[1::2], given[2::2]))\n"
-        "score = json.load(open(given['--thresholds']))['standard'] if '--thresholds' in given else 1.0\n"
-        "json.dump({'standard': {'score': score}}, open(given['--json'], 'w'))\n",
-        encoding="utf-8",
-    )
+    (data / "windows.json").write_text('{"made/leaps.csv": []}', encoding="utf-8")
+    tools = scorer(tmp_path / "tools")
     thresholds = tmp_path / "thresholds.json"
     thresholds.write_text(json.dumps({"standard": 0.25}), encoding="utf-8")
     measured = measure(data, tmp_path / "out", tools, thresholds)
     assert measured[0].quality == {"standard": 1.0, "standard fixed": 0.25}
     assert measured[1].quality == {"standard": 1.0}
+    assert (tmp_path / "out" / "best.json").exists()
+    assert (tmp_path / "out" / "fixed.json").exists()
+
+
+def test_series_without_a_file_or_without_windows_do_not_keep_the_rest_from_its_score(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scorer gets the windows of what is there; each kind is counted once; every file is written."""
+    data = folder(tmp_path / "data")
+    windows = [[str(FIRST), str(FIRST)]]
+    named = {"made/leaps.csv": windows, "made/gone.csv": [], "other/leaps.csv": windows}
+    (data / "windows.json").write_text(json.dumps(named), encoding="utf-8")
+    out = tmp_path / "out"
+    measured = measure(data, out, scorer(tmp_path / "tools"))
+
+    assert all(row.quality == {"standard": 1.0} for row in measured)
+    assert json.loads((out / "windows.json").read_text(encoding="utf-8")) == {"made/leaps.csv": windows}
+    assert (out / "made" / "quiet.csv").exists()
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(" in ")[0] for line in said if "series in" in line] == ["2 of 3 series"]
+    assert [line.split(" are ")[0] for line in said if "files are not" in line] == ["1 of 2 files"]
+
+
+def test_a_subset_into_a_used_folder_leaves_no_old_scores(tmp_path: Path) -> None:
+    """What a run wrote before goes, for every method; whatever else lies there stays."""
+    data, out = folder(tmp_path / "data"), tmp_path / "out"
+    measure(data, out, tmp_path / "no tools")
+    notes, odd = out / "notes.txt", out / "made" / "mine.csv"
+    notes.write_text("mine", encoding="utf-8")
+    odd.write_text("timestamp,value\n", encoding="utf-8")
+    (data / "data" / "made" / "quiet.csv").unlink()
+    measure(data, out, tmp_path / "no tools")
+
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*.csv")) == sorted(
+        ["made/mine.csv", "made/leaps.csv", *(f"baselines/{name}/made/leaps.csv" for name in METHODS if name != "ours")]
+    )
+    assert notes.exists()
 
 
 @pytest.mark.shared

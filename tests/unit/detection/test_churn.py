@@ -78,6 +78,26 @@ def test_nothing_is_known_of_what_comes_later(tmp_path: Path) -> None:
         assert one != other
 
 
+def test_each_method_writes_what_it_says_and_no_more(tmp_path: Path) -> None:
+    """A count of days has no risk, BG/NBD no alert; what a run left of another log goes, and nothing else."""
+    out = tmp_path / "out"
+    measure(folder(tmp_path / "data"), out, tmp_path / "no tools")
+    old = out / "baselines" / "BG_NBD" / "old"
+    (out / "made_up").rename(out / "old")
+    old.mkdir()
+    (old / "alerts.csv").write_text("who,when\n", encoding="utf-8")
+    measure(tmp_path / "data", out, tmp_path / "no tools")
+
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*.csv")} == {
+        "made_up/alerts.csv",
+        "made_up/risk.csv",
+        "baselines/30_days/made_up/alerts.csv",
+        "baselines/21_days___half_own_gap/made_up/alerts.csv",
+        "baselines/BG_NBD/made_up/risk.csv",
+        "baselines/BG_NBD/old/alerts.csv",
+    }
+
+
 def test_only_folders_that_hold_a_log_are_read(tmp_path: Path) -> None:
     """Whatever they are called."""
     assert list(logs(folder(tmp_path))) == ["made_up"]

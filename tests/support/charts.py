@@ -36,7 +36,7 @@ def spike_chart() -> Chart:
         values=(*(_usual(day) for day in range(DAYS - 1)), 12_400_000),
         low=low,
         high=high,
-        line=Level(11_900_000, "threshold"),
+        line=Level(11_320_600, "threshold"),
         began=DAYS - 1,
     )
 
@@ -51,7 +51,7 @@ def drop_chart() -> Chart:
         values=(*values[:10], None, None, *values[12:]),
         low=low,
         high=high,
-        line=Level(945_000, "mean of the 28 days before"),
+        line=Level(937_000, "mean of the 28 days before"),
         began=DAYS - 3,
     )
 
@@ -67,7 +67,7 @@ def runway_chart() -> Chart:
         title="Credit left",
         unit="USD",
         start=start,
-        values=(110_000, 100_500, 90_000, 78_300, 64_900, 49_800, 41_200),
+        values=(110_000, 100_500, 90_000, 78_300, 64_700, 48_800, 41_200),
         days=(*days, last),
         forecast=(
             Ahead(last, 41_200, 41_200, 41_200),

@@ -31,7 +31,7 @@ from signals.sinks.digest import begin, join
 from signals.sinks.digest_page import part_of
 from signals.sinks.terminal.sink import TerminalCrm, TerminalSlack
 from support.cards import APPEARANCE, NOW, delivery, every_sample, resolved, step
-from support.charts import drop_chart, every_chart, runway_chart
+from support.charts import drop_chart, every_chart, runway_chart, spike_chart
 from support.hand_clock import HandClock
 from support.sink_peers import slack_sink
 from support.slack_servers import CHANNEL, CHANNEL_ID, TOKEN, Proxy, local_slack
@@ -40,9 +40,9 @@ SIDEBAR = 220
 # Width of local-slack's list of channels, which is cut away.
 HEADER = 106
 # Height of its title bars, which are cut away too.
-ON_SHEET = ("churn", "credit_runway", "payment", "spike", "unknown_owner", "hostile_name")
+ON_SHEET = ("churn", "credit_runway", "payment", "spike", "unknown_owner")
 
-CHARTS_OF = {"churn": drop_chart(), "credit_runway": runway_chart()}
+CHARTS_OF = {"churn": drop_chart(), "credit_runway": runway_chart(), "spike": spike_chart()}
 
 
 def as_slack_shows(text: str) -> str:

@@ -41,7 +41,7 @@ def test_a_new_card_gets_starter_notes_sources_and_all_evidence() -> None:
     found = reply(OPENED, None)
 
     assert lines(found) == [
-        "To start the conversation: We saw fewer events from your team since early January – did something move, "
+        "To start the conversation: We saw fewer events from your team since late December – did something move, "
         "or is it us?",
         "not checked: no source (G12)",
         "Sources: handbook RK, docs/runbooks/churn_risk.md, threshold: handbook XU",

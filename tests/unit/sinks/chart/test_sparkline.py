@@ -16,7 +16,16 @@ def test_it_fits_a_card_of_eighty_columns(name: str) -> None:
     line = sparkline(every_chart()[name], 76)
 
     assert cell_len(line) <= 76
-    assert " to " in line
+    assert any(char in line for char in "▁▂▃▄▅▆▇█")
+
+
+@pytest.mark.parametrize(
+    ("name", "span"),
+    [("runway", "$110,000 to $41,200"), ("limit", "between $0 and $150"), ("spike", "between 397,440 and 12.4 M")],
+)
+def test_a_balance_goes_from_first_to_last(name: str, span: str) -> None:
+    """The least to the greatest read as if a falling one rose."""
+    assert sparkline(every_chart()[name], 76).endswith(f"  {span}")
 
 
 def test_a_spike_of_one_day_stays_when_days_are_joined() -> None:

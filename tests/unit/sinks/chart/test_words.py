@@ -15,7 +15,7 @@ from support.charts import every_chart
         (
             "spike",
             "Events, units a day: 12.4 M on 18 Jan 2026, between 397,440 and 12.4 M since 24 Nov 2025; expected "
-            "348,000 to 489,000; threshold 11.9 M.",
+            "348,000 to 489,000; threshold 11.3 M.",
         ),
         (
             "runway",

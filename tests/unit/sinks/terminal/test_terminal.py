@@ -101,4 +101,4 @@ async def test_a_chart_is_one_line_with_its_range(name: str) -> None:
 
     (line,) = (line for line in output.getvalue().splitlines() if "█" in line)
     assert cell_len(line) == 80
-    assert " to " in line
+    assert " to " in line or " between " in line

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -15,10 +16,12 @@ from signals.commands.frame import EXIT_ERROR, Frame, pass_frame
 from signals.commands.history import Instant
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.language.reason import Reason
+from signals.detectors.language.words import canonical
 from signals.engine.policy import Policy
 from signals.ingest.lines import read_files
 from signals.ingest.record import RawRecord
 from signals.settings.load import Configuration
+from signals.sinks.wording import as_words
 from signals.wiring.catalogue import catalogue_of, rules_of
 from signals.wiring.history import read_inputs
 from signals.wiring.kafka import decoder_of
@@ -132,9 +135,29 @@ def silence(one: Silence) -> str:
 def reason_words(reason: Reason) -> str:
     """Return one comparison with the values it saw."""
     outcome = "not known" if reason.unknown else "yes" if reason.outcome is True else "no"
-    seen = f" ({reason.label or reason.name}: {reason.value} {reason.unit})".replace(" )", ")") if reason.name else ""
+    seen = f" ({reason.label or reason.name}: {value_words(reason)})" if reason.name else ""
     missing = f" (not known: {', '.join(reason.unknown)})" if reason.unknown else seen
     return f"{outcome:9} {reason.text}{missing}"
+
+
+def value_words(reason: Reason) -> str:
+    """Return the value a comparison saw as a card does, and all that tells it from what it was held against.
+
+    >>> value_words(Reason("", value=Decimal(69) / 17, unit="months", threshold=Decimal(9)))
+    '4.06 months'
+    >>> value_words(Reason("", value=Decimal("0.2999"), unit="share", threshold=Decimal("0.3")))
+    '29.99 %'
+    """
+    unit = "" if reason.unit == "count" else reason.unit  # where zero is "none"
+    value, against = _as_number(reason.value), _as_number(reason.threshold)
+    if value is None:
+        return f"{canonical(reason.value)} {reason.unit}".rstrip()
+    alike = against is not None and against != value and as_words(value, unit) == as_words(against, unit)
+    return as_words(value, unit, exact=alike)
+
+
+def _as_number(value: object) -> Decimal | None:
+    return Decimal(str(value)) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
 def _records(configuration: Configuration, paths: tuple[Path, ...], account: str | None = None) -> Iterable[RawRecord]:

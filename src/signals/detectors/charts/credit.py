@@ -17,7 +17,7 @@ from signals.domain.chart import MOST_AHEAD, Ahead, Chart, Mark, plotted
 MONTHS_BACK = 6
 """Months of consumption shown, the running one included: twice what the burn is the mean of."""
 
-STATED = "gone at three months' mean"
+STATED = "gone at 3-month mean"
 """Which of two answers the mark is: the band beside it is reckoned from daily use."""
 
 NEAR = Decimal("0.1")

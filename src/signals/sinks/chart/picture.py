@@ -285,7 +285,8 @@ class _Lettering:
 def _labels(letters: _Lettering, scale: Scale, chart: Chart, above: int) -> None:
     for y, mark in _rows(chart, above):
         text, x, anchor = _beside(scale, chart, mark)
-        letters.write(text, x, y, INK, anchor=anchor)
+        # On neither side may there be room for a long one: the line then stops below it.
+        letters.write(text, x, y, INK, anchor=anchor, around=True)
     known = [(value, day) for day, value in chart.points() if value is not None]
     highest = [day for value, day in known if value == max(known)[0]]
     for day in highest[-1:] + highest[:1]:  # the first one where the last one's place is taken

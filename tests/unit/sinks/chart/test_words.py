@@ -20,7 +20,7 @@ from support.charts import every_chart
         (
             "runway",
             "Credit left: $41,200 on 19 Jan 2026, between $41,200 and $110,000 since 1 Aug 2025; gone by daily use "
-            "between 2 Apr 2026 and 12 May 2026; gone at three months' mean 19 Apr 2026; must last until 30 May 2026.",
+            "between 2 Apr 2026 and 12 May 2026; gone at 3-month mean 19 Apr 2026; must last until 30 May 2026.",
         ),
         (
             "limit",

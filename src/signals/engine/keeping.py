@@ -62,6 +62,8 @@ def restored(
         org_id=org_id,
         since=episode.since,
         rule_version="" if rule is None else rule.version,
+        also=episode.also,
+        grouped=episode.grouped,
         links=links,
         evidence=tuple(whole for line in draft.evidence if (whole := _whole(line, frame)) is not None),
         **words,

@@ -33,7 +33,7 @@ from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
 from signals.engine.quiet import worth_an_evaluation
-from signals.engine.standing import held_by, held_without_end, rules_in
+from signals.engine.standing import held_by, held_daily, rules_in
 from signals.engine.stepped import Stepped, Tally
 from signals.engine.tracked import is_forgotten
 
@@ -281,7 +281,7 @@ class _Turn:
             self.closed_day = True
             self.account = day_closed(self._now(), next_day, self.policy.zone)
             numbers.update(self.memory.worth_a_close(catalogue.daily, self._close_of(next_day)))
-            asked = held_without_end(life, catalogue)
+            asked = held_daily(life, catalogue)
             next_day = None
         self._advance(due, due)
         self._keep(msgspec.structs.replace(life, timers=timers, next_day=next_day))

@@ -42,10 +42,11 @@ UPDATES_SCHEMA = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the plain value of version n into that of version n + 1. Must not keep or change what it is given."""
 
-ACCOUNT_UPGRADES: Mapping[int, Upgrade] = {1: dict}
+ACCOUNT_UPGRADES: Mapping[int, Upgrade] = {1: dict, 2: dict}
 """From version -> its upgrade. One entry per version we ever stored, for as long as such values may be in a table.
 
-Version 1 kept 421 days of a series one by one; they are folded when the series next grows.
+Version 1 kept 421 days of a series one by one; they are folded when the series next grows. Version 2 kept all words
+of a signal's last transition (``engine/keeping.py``); they are read as they are.
 """
 
 UPDATES_UPGRADES: Mapping[int, Upgrade] = {}

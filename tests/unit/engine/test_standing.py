@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from signals.domain.account.life import Episode, Life
-from signals.engine.standing import held_by, held_without_end, rules_in
+from signals.engine.standing import held_by, held_daily, rules_in
 from support.packaged import catalogue
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -12,6 +12,9 @@ LIFE = Life(
         "customer_hiring|": Episode("a", NOON, "open"),
         "team_growth|": Episode("b", NOON, "held", held_for="guarded:G13", held_until=NOON + timedelta(days=9)),
         "path_gm_pa|": Episode("c", NOON, "held", held_for="guarded:G1"),
+        "posthog_price_change_fit|surveys": Episode(
+            "e", NOON, "held", held_for="guarded:G13", held_until=NOON + timedelta(days=9)
+        ),
         "no_rule_any_more|": Episode("d", NOON, "held", held_for="guarded:G1"),
     }
 )
@@ -25,12 +28,12 @@ def names(numbers: set[int]) -> set[str]:
 def test_rules_by_the_state_of_their_episodes() -> None:
     """Rules that went are left out."""
     assert names(rules_in(LIFE, catalogue(), "open")) == {"customer_hiring"}
-    assert names(rules_in(LIFE, catalogue(), "held")) == {"team_growth", "path_gm_pa"}
+    assert names(rules_in(LIFE, catalogue(), "held")) == {"team_growth", "path_gm_pa", "posthog_price_change_fit"}
 
 
-def test_a_close_of_a_day_asks_for_what_has_no_known_end() -> None:
-    """A finding that waits for a date waits for its timer."""
-    assert names(held_without_end(LIFE, catalogue())) == {"path_gm_pa"}
+def test_a_close_of_a_day_asks_for_all_but_what_waits_for_its_month() -> None:
+    """That has its timer, unless a variant of the rule goes by other guards."""
+    assert names(held_daily(LIFE, catalogue())) == {"path_gm_pa", "posthog_price_change_fit"}
 
 
 def test_what_a_guard_reads_asks_for_what_it_holds() -> None:

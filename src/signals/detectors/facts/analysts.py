@@ -16,6 +16,9 @@ ANALYSING = (*INSIGHTS, "dashboard created", "dashboard viewed", "recording anal
 """Creating or opening insights, dashboards or recordings (catalogue 1.5)."""
 
 DAYS = 30
+WEEKS_BACK = 8
+"""As far back as weeks are kept of a person."""
+
 TOP = 2
 """How many people usage may be concentrated in (proposed, catalogue 1.5)."""
 
@@ -57,6 +60,8 @@ def _weekly_median(look: Look) -> object:
     if created is not None and created > first:
         return UNKNOWN  # it has not had the four weeks
     running, persons = week_number(today), people.persons.values()
+    if not any(one.seen_in(running - ago) for one in persons for ago in range(WEEKS, WEEKS_BACK)):
+        return UNKNOWN  # nobody was seen so long ago, or nobody kept the weeks yet
     counts = sorted(sum([one.seen_in(running - ago) for one in persons]) for ago in range(1, WEEKS + 1))
     return Decimal(counts[WEEKS // 2 - 1] + counts[WEEKS // 2]) / 2
 

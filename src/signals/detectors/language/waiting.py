@@ -89,6 +89,9 @@ def waits_of(clause: Clause, collection: Node | None) -> Waits:
     waits = Waits(nothing, nothing, nothing)
     for literal in clause:
         waits = waits.joined(_waits_of_literal(literal, collection))
+    if len(clause) > 1:
+        # Unknown may be one literal only: the others are false, and time may make them true.
+        return Waits(waits.false, both(waits.false, waits.unknown), waits.certain)
     return waits
 
 
@@ -101,7 +104,7 @@ def _waits_of_literal(node: Node, collection: Node | None) -> Waits:
     fields, dated = state_fields(read), _dated(read)
     if moving.check_moving(node):
         # A term that only time past can refute stays refuted as days close.
-        rests = Watch(fields, _reads_days(node), dated)
+        rests = Watch(fields, max(_reads_days(node), *(_any_close(one) for one in read[1:]), Close.NEVER), dated)
         settled = rests if _settled(node) else None
         return Waits(settled, rests if _known_with_its_terms(node) else None, settled)
     any_close = max(_any_close(one) for one in read)
@@ -142,7 +145,8 @@ def _much_of(node: Node) -> tuple[Watch, Watch] | None:
         case FactRef(fact=fact) if fact.sinks:
             return Watch(fact.reads, Close.NEVER), Watch(fact.reads, Close.DAY)
         case Call(function=function, arguments=(FactRef(fact=fact), *rest)) if function.counts:
-            if all(isinstance(one, Constant) for one in rest):
+            of_reports = "usage.days" in fact.reads  # units of actions enter a closed window by the close itself
+            if all(isinstance(one, Constant) for one in rest) and (function.sinks or of_reports):
                 more = Watch(fact.reads - WITNESSES, Close.NEVER if function.sinks else Close.DAY)
                 return more, more
         case Call(function=function, arguments=arguments) if function.sinks:

@@ -187,10 +187,11 @@ def move(account: Account, event: Event, zone: tzinfo, clock: datetime) -> tuple
     """
     after = reduce(account, event, zone)
     if isinstance(event, usage_events.UserActed):
-        return after, _moved_by_acting(account, after, event, zone)
+        return after, _moved_by_acting(account, after, event, zone, clock)
     fields = moved(account, after, zone)
     if isinstance(event, usage_events.UsageReported) and not fields.isdisjoint(_REPORT_FIELDS):
-        fields |= _closed_by(event, zone, max(clock, event.at)) | _used_by(account.usage, after.usage, event)
+        today = business_day(max(clock, event.at), zone)
+        fields |= _closed_by(event, today) | _used_by(account.usage, after.usage, event, today)
     return after, fields
 
 
@@ -209,33 +210,41 @@ _REPORT_FIELDS = frozenset({"usage.days", "usage.reported"})
 
 USED, COVERED = "usage.used", "usage.covered"
 """``usage.used.<product>``: a report after which the product may count as used although it did not before, or the other
-way round. ``usage.covered``: the days that are known without a gap begin elsewhere."""
+way round. ``usage.covered``: the days that are known without a gap begin elsewhere, or reports are here again after
+they stood still."""
+
+STOOD_STILL = 2
+# Days behind today from which nothing is said of the days since (``LAG_DAYS`` of ``detectors.facts.use``).
 
 
-def _used_by(before: usage.Usage, after: usage.Usage, event: usage_events.UsageReported) -> frozenset[str]:
+def _used_by(before: usage.Usage, after: usage.Usage, event: usage_events.UsageReported, today: int) -> frozenset[str]:
     day, fields = event.day.toordinal(), set[str]()
     was, now = before.reported.runs, after.reported.runs
-    if now and (not was or was[-1][0] != now[-1][0]):
+    if now and (not was or was[-1][0] != now[-1][0] or was[-1][1] < today - STOOD_STILL):
         fields.add(COVERED)
+    fresh = day >= today - AWAY.days  # of an older day the one before may lie outside of what counts as lately
     for product in {*event.volumes, *before.days} - {usage.TOTAL}:
         units, known = event.volumes.get(product, 0), before.days.get(product)
         had = known.on(day) if known is not None else 0
-        if (units > 0 and had == 0 and (known is None or known.on(day - 1) == 0)) or (units == 0 and had > 0):
+        goes_on = fresh and known is not None and known.on(day - 1) > 0
+        if (units > 0 and had == 0 and not goes_on) or (units == 0 and had > 0):
             fields.add(f"{USED}.{product}")
     return frozenset(fields)
 
 
-def _closed_by(event: usage_events.UsageReported, zone: tzinfo, now: datetime) -> frozenset[str]:
-    today = date.fromordinal(business_day(now, zone))
+def _closed_by(event: usage_events.UsageReported, day_number: int) -> frozenset[str]:
+    today = date.fromordinal(day_number)
     closed = set()
-    if event.day.toordinal() < today.toordinal() - today.weekday():
+    if event.day.toordinal() < day_number - today.weekday():
         closed.add(CLOSED_WEEKS)
     if (event.day.year, event.day.month) < (today.year, today.month):
         closed.add(CLOSED_MONTHS)
     return frozenset(closed)
 
 
-def _moved_by_acting(before: Account, after: Account, event: usage_events.UserActed, zone: tzinfo) -> frozenset[str]:
+def _moved_by_acting(
+    before: Account, after: Account, event: usage_events.UserActed, zone: tzinfo, clock: datetime
+) -> frozenset[str]:
     """Return what ``moved`` would, for the event there is most of: it touches one action and one person."""
     was, now = before.people.persons, after.people.persons
     if len(now) != len(was) or event.person_id not in was or event.person_id not in now:
@@ -244,8 +253,11 @@ def _moved_by_acting(before: Account, after: Account, event: usage_events.UserAc
     known, day = before.usage.actions.get(event.action), business_day(event.at, zone)
     if known is not after.usage.actions.get(event.action):
         fields.add(f"usage.actions.{event.action}")
-        if known is None or not known.total(day - AWAY.days, day):
+        late = clock - event.at > AWAY  # of an older day the ones before may lie outside of what counts as lately
+        if known is None or late or not known.total(day - AWAY.days, day):
             fields.add(f"{RESUMED}.{event.action}")
+        if late:
+            fields.add(f"{RESUMED_DOING}.{event.action}")
     if before.growth is not after.growth:
         fields.add(DEPARTMENTS_SEEN)
         if not _same_stays(before.growth.departments, after.growth.departments):

@@ -63,8 +63,10 @@ def test_the_share_of_the_two_busiest() -> None:
 
 def test_the_median_of_four_weeks() -> None:
     """Weeks of 2, 1, 1 and 0 people; whoever was in since, and did nothing that is dated, was there all the same."""
-    people = People({"a": doing("insight viewed", 1, 8, 15), "b": doing("dashboard viewed", 2)})
+    persons = {"a": doing("insight viewed", 1, 8, 15), "b": doing("dashboard viewed", 2)}
+    people = People(persons | {"long ago": doing("insight viewed", 36)})
     assert look(people).fact("people.weekly_median") == 1
+    assert look(People(persons)).fact("people.weekly_median") is UNKNOWN  # weeks may be kept since then only
     assert look(people, Usage()).fact("people.weekly_median") is UNKNOWN
 
     seen_today = msgspec.structs.replace(doing("page viewed", 0, 7, 14, 21, 28), doings={})
@@ -73,7 +75,8 @@ def test_the_median_of_four_weeks() -> None:
 
 def test_the_running_week_does_not_count() -> None:
     """Monday to Sunday: who came this week only was in none of the four."""
-    assert look(People({"a": doing("insight viewed", 0)})).fact("people.weekly_median") == 0
+    people = People({"a": doing("insight viewed", 0), "long ago": doing("insight viewed", 36)})
+    assert look(people).fact("people.weekly_median") == 0
 
 
 def test_when_anybody_was_last_in() -> None:

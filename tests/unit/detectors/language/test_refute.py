@@ -177,6 +177,20 @@ def test_an_age_that_falls_back_on_another_is_not_waited_for() -> None:
     assert waits("default(age(champion.changed_at), week) >= week", unknown=True) is None
 
 
+def test_a_disjunction_is_unknown_where_the_rest_of_it_is_false() -> None:
+    """Somebody's champion is not known yet, and an age that comes is false for now: time alone makes it true."""
+    aged = "age(profile.created_at) >= week"
+    assert waits(f"profile.employees > few or {aged}", unknown=True) is None
+    assert waits("profile.employees > few or people.members > few", unknown=True) is not None
+
+
+def test_actions_enter_a_closed_window_by_the_close_itself() -> None:
+    """Yesterday's were counted yesterday; a report of usage is needed for neither."""
+    found = waits("total(actions.experiment_viewed, week) >= few", unknown=True)
+    assert found is not None
+    assert "usage.reported" in found[0]
+
+
 def test_a_term_of_the_account_refutes_elements_to_come() -> None:
     """Where one term that reads nothing of the element fails, new elements change nothing."""
     found, _ = refuter("one.beside >= few and profile.employees > few", each="products.first_used")

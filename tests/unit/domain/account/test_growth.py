@@ -13,7 +13,7 @@ from signals.domain.events.base import Event
 from signals.domain.events.billing import InvoiceIssued, SpendReported
 from signals.domain.events.crm import PersonDescribed, TouchLogged
 from signals.domain.events.periods import PeriodReported
-from signals.domain.events.usage import UserActed, UserSignedUp
+from signals.domain.events.usage import UsageReported, UserActed, UserSignedUp
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -147,3 +147,23 @@ def test_the_last_report_of_a_period_counts() -> None:
     assert [(one.of, one.volumes) for one in periods] == [("billing", {"a": 2}), ("contract", {})]
     many = after(period(first, of="contract"), *(period(first + timedelta(days=30 * n)) for n in range(7))).growth
     assert [one.of for one in many.periods] == ["billing"] * MAX_PERIODS + ["contract"]
+
+
+def test_an_old_day_may_bring_a_product_back_into_use() -> None:
+    """Of a day further back than a week the day before may lie outside of what counts as lately."""
+    day = (NOON - 40 * DAY).date()
+    account = after(UsageReported(org_id="o", at=NOON - 39 * DAY, day=day, volumes={"surveys": 5}))
+    late = UsageReported(org_id="o", at=NOON, day=day + DAY, volumes={"surveys": 5})
+    _, fields = move(account, late, UTC, NOON)
+    assert {"usage.used.surveys", "usage.covered"} <= fields
+
+
+def test_a_product_in_daily_use_stays_in_use() -> None:
+    """Yesterday's report after that of the day before moves its volume only."""
+    first = UsageReported(org_id="o", at=NOON - DAY, day=(NOON - 2 * DAY).date(), volumes={"surveys": 5})
+    account = after(first)
+    _, fields = move(
+        account, UsageReported(org_id="o", at=NOON, day=(NOON - DAY).date(), volumes={"surveys": 5}), UTC, NOON
+    )
+    assert "usage.days" in fields
+    assert not fields & {"usage.used.surveys", "usage.covered"}

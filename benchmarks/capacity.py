@@ -113,19 +113,19 @@ class Costs:
 
 KNOWN = Costs(
     event_bytes=171,
-    decode_merge_us=2.7,
-    pack_bytes=150,
-    step_us=1_003,
-    codec_us=754,
-    quiet_day_us=3_681,
-    stored_bytes=10_862,
+    decode_merge_us=3.0,
+    pack_bytes=149,
+    step_us=667,
+    codec_us=615,
+    quiet_day_us=3_780,
+    stored_bytes=8_172,
     row_overhead_bytes=139,
-    signals_per_year=24.6,
-    transitions_per_signal=4.6,
-    transition_bytes=1_476,
+    signals_per_year=25.1,
+    transitions_per_signal=4.0,
+    transition_bytes=1_610,
     sent_memory_bytes=455,
 )
-"""``--measure --accounts 30`` (365 days), one run on two shared cores; the last three as ``Costs`` says."""
+"""``--measure --accounts 20`` (365 days), one run on two shared cores; the last three as ``Costs`` says."""
 
 
 @dataclass(frozen=True)

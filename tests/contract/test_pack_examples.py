@@ -32,7 +32,8 @@ def test_the_example_is_what_happens(rule: Rule, example: Example) -> None:
 def assert_its_words_come_back(rule: Rule, said: Transition) -> None:
     """What an account keeps of a card is enough to say it again, and has none of the words the rule has anyway."""
     draft = kept(rule, said)
-    whole = restored(rule, draft, Episode(said.signal_id, said.since, "open"), said.org_id, said.links)
-    of_the_moment = {"id": "", "at": LONG_AGO, "opened_at": None, "caused_by": (), "notes": (), "also": ()}
+    episode = Episode(said.signal_id, said.since, "open", also=said.also, grouped=said.grouped)
+    whole = restored(rule, draft, episode, said.org_id, said.links)
+    of_the_moment = {"id": "", "at": LONG_AGO, "opened_at": None, "caused_by": (), "notes": ()}
     assert msgspec.structs.replace(whole, **of_the_moment) == msgspec.structs.replace(said, **of_the_moment)
     assert (draft.source, draft.runbook, draft.links) == ("", "", ())

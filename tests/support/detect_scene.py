@@ -36,10 +36,13 @@ class Worker:
 
     def wait_ready(self) -> None:
         """Return when the worker has said that its table is ready."""
+        assert self.says_ready(), f"worker said nothing, exit {self.process.poll()}\n{self.log.read_text()[-3000:]}"
+
+    def says_ready(self) -> bool:
+        """Return whether the worker says that its table is ready; not when it ends before."""
         assert self.process.stdout is not None
         readable, _, _ = select.select([self.process.stdout], [], [], READY_S)
-        word = self.process.stdout.readline().strip() if readable else ""
-        assert word == "ready", f"worker said {word!r}, exit {self.process.poll()}\n{self.log.read_text()[-3000:]}"
+        return bool(readable) and self.process.stdout.readline().strip() == "ready"
 
     def kill(self) -> None:
         """End it as a crash would."""

@@ -31,25 +31,26 @@ class Scenario(StrEnum):
 
 @dataclass(frozen=True)
 class Claim:
-    """What is known of one request for a refund."""
+    """What is known of one request for a refund. None is "nobody told us": ``to_check`` names it for a person."""
 
     billed_on: date
-    asked_on: date
+    asked_on: date | None
+    """None: nobody asked yet."""
     first_bill: Decimal | None = None
     """Amount of the first bill, when this is it."""
     new_or_off_startup: bool = False
     usage: int = 0
     months_before: tuple[int, ...] = ()
     """Units of the three months before the spike."""
-    no_revenue: bool = False
-    hobby_project: bool = False
-    attacked: bool = False
-    unintended_features: bool = False
-    explained: bool = True
-    fraud: bool = False
-    stopped: bool = True
+    no_revenue: bool | None = False
+    hobby_project: bool | None = False
+    attacked: bool | None = False
+    unintended_features: bool | None = False
+    explained: bool | None = True
+    fraud: bool | None = False
+    stopped: bool | None = True
     """The spike has ended."""
-    measure_taken: bool = True
+    measure_taken: bool | None = True
     """A billing limit is set, or the cause is removed."""
 
 
@@ -72,13 +73,13 @@ def up_by_200(spike: int, months: Sequence[int]) -> bool:
     return spike > TIMES_FOR_200 * baseline(months)
 
 
-def refund(tiers: Mapping[str, Decimal], spike: int, usual: int) -> Decimal:
+def refund(tiers: Mapping[str, Decimal], spike: int, usual: int | Decimal) -> Decimal:
     """Return the money of one product's overage: price(spike) - price(baseline)."""
     return max(cost(tiers, spike) - cost(tiers, usual), Decimal(0))
 
 
 def refund_lines(
-    spikes: Mapping[str, int], usual: Mapping[str, int], prices: Mapping[str, Mapping[str, Decimal]]
+    spikes: Mapping[str, int], usual: Mapping[str, int | Decimal], prices: Mapping[str, Mapping[str, Decimal]]
 ) -> dict[str, Decimal]:
     """Return one line of money per product with an overage; the refund is their sum."""
     lines = {name: refund(prices[name], units, usual.get(name, 0)) for name, units in spikes.items() if name in prices}
@@ -101,19 +102,42 @@ def scenario(claim: Claim) -> Scenario | None:
 
 
 def refusals(claim: Claim) -> tuple[str, ...]:
-    """Return what stands against a claim, in words; empty when it is eligible. A first bill never replaces this."""
+    """Return what stands against a claim, in words; empty when nothing known does. A first bill never replaces this."""
     found = []
-    if claim.asked_on - claim.billed_on > ASK_WITHIN:
+    if claim.asked_on is not None and claim.asked_on - claim.billed_on > ASK_WITHIN:
         found.append("asked more than 30 days after the billing date")
-    if not claim.explained or scenario(claim) is None:
+    if claim.explained is False or (scenario(claim) is None and not _may_fit(claim)):
         found.append("no reasonable explanation that fits a scenario")
     if claim.fraud:
         found.append("signs of fraud")
-    if not claim.stopped:
+    if claim.stopped is False:
         found.append("usage has not stopped")
-    if not claim.measure_taken:
+    if claim.measure_taken is False:
         found.append("no measure against a repeat, such as a billing limit")
     return tuple(found)
+
+
+def to_check(claim: Claim) -> tuple[str, ...]:
+    """Return what a person has to find out before the claim can be decided, in words.
+
+    >>> to_check(Claim(date(2026, 6, 1), None, unintended_features=True, fraud=None))
+    ('signs of fraud',)
+    """
+    found = []
+    if claim.explained is None or (scenario(claim) is None and _may_fit(claim)):
+        found.append("which scenario explains it")
+    if claim.fraud is None:
+        found.append("signs of fraud")
+    if claim.stopped is None:
+        found.append("whether usage has stopped")
+    if claim.measure_taken is None:
+        found.append("a measure against a repeat")
+    return tuple(found)
+
+
+def _may_fit(claim: Claim) -> bool:
+    """Say whether what nobody told yet may still make it one of the scenarios."""
+    return None in (claim.no_revenue, claim.hobby_project, claim.attacked, claim.unintended_features)
 
 
 @dataclass(frozen=True)

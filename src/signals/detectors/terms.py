@@ -1,6 +1,7 @@
 """Business terms that facts made in Python need: defaults from the catalogue, changed in the settings file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
@@ -36,6 +37,9 @@ class Terms:
     usual_gap, usual_gap_managed
         Usual days from one active day of an account to the next, and of one in the $20K segment: what an account with
         little history of its own is judged by (ours, a guess of 2026-11: people who work with it come every workday).
+    prices
+        Product -> tiers (``domain/prices.py``) of the price list: what refunds are reckoned with. Empty: the handbook
+        has no prices, so that a refund's money is not known until they are set.
     """
 
     payment_clock_attempt: Literal[1, 4] = 4
@@ -52,3 +56,4 @@ class Terms:
     first_forecast_above: Decimal = Decimal(1)
     usual_gap: timedelta = timedelta(days=3)
     usual_gap_managed: timedelta = timedelta(days=2)
+    prices: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)

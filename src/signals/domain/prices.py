@@ -10,7 +10,7 @@ from decimal import Decimal
 MOST_TIERS = 20
 
 
-def cost(tiers: Mapping[str, Decimal], units: int) -> Decimal:
+def cost(tiers: Mapping[str, Decimal], units: int | Decimal) -> Decimal:
     """Return what *units* cost by *tiers*.
 
     >>> cost({"0": Decimal(0), "1000000": Decimal("0.00005"), "2000000": Decimal("0.00003")}, 3_000_000)

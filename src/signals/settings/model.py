@@ -14,6 +14,7 @@ from signals.settings.alarms import CanarySettings, WatchdogSettings
 from signals.settings.catch_up import CatchUpSettings
 from signals.settings.durations import Duration
 from signals.settings.guards import GuardSettings, PaymentSettings
+from signals.settings.prices import PriceSettings
 from signals.settings.section import Section, Word
 from signals.settings.text import TextSettings
 
@@ -354,6 +355,7 @@ class Settings(Section):
     privacy: PrivacySettings = PrivacySettings()
     guards: GuardSettings = GuardSettings()
     payment: PaymentSettings = PaymentSettings()
+    prices: PriceSettings = PriceSettings()
     rules: RuleSettings = RuleSettings()
     text: TextSettings = TextSettings()
     sinks: SinkSettings = SinkSettings()

@@ -32,6 +32,7 @@ def policy_of(settings: Settings) -> Policy:
             notice=payment.notice,
             credit_due_after=payment.credit_due_after,
             no_health_tag=guards.no_health_tag,
+            prices=settings.prices.products,
         ),
         guards=GuardTerms(
             first_days=guards.first_days,

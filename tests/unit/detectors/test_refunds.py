@@ -17,6 +17,7 @@ from signals.detectors.refunds import (
     refusals,
     repeat,
     scenario,
+    to_check,
     up_by_200,
     way_back,
 )
@@ -123,3 +124,31 @@ def test_the_way_back() -> None:
     assert way_back(period_open=False, invoice_final=True, first_time=True) == "refund by a credit note"
     assert way_back(period_open=False, invoice_final=True, first_time=False) == "revenue operations"
     assert "credit note" in way_back(period_open=False, invoice_final=True, first_time=True, overdue=True)
+
+
+UNTOLD: dict[str, Any] = dict.fromkeys(
+    ("no_revenue", "hobby_project", "attacked", "unintended_features", "explained", "fraud", "stopped", "measure_taken")
+)
+
+
+def test_what_nobody_told_is_to_be_checked_and_speaks_against_nothing() -> None:
+    """Not knowing is neither for nor against a claim; a first bill is a scenario of its own."""
+    untold = claim(first_bill=None, new_or_off_startup=False, **UNTOLD)
+    assert refusals(untold) == ()
+    assert to_check(untold) == (
+        "which scenario explains it", "signs of fraud", "whether usage has stopped", "a measure against a repeat",
+    )  # fmt: skip
+    first = claim(**{**UNTOLD, "explained": True})
+    assert to_check(first) == to_check(untold)[1:]
+
+
+def test_what_fits_no_scenario_is_refused_once_everything_is_told() -> None:
+    """While one of the four things is not told it may still be that one."""
+    told = claim(first_bill=None, new_or_off_startup=False)
+    assert refusals(told) == ("no reasonable explanation that fits a scenario",)
+    assert (refusals(claim(first_bill=None, hobby_project=None)), to_check(told)) == ((), ())
+
+
+def test_nobody_asked_too_late_who_has_not_asked() -> None:
+    """The 30 days run, and are not over."""
+    assert refusals(claim(asked_on=None)) == ()

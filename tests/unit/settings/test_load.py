@@ -63,7 +63,7 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:1 detect: session must lie between 6s and 1m, got 5s",
         ),
         ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, links, privacy, "
-         "guards, payment, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
+         "guards, payment, prices, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",

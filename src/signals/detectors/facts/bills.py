@@ -11,7 +11,7 @@ from signals.domain.account.daily import business_day, month_number, month_start
 from signals.domain.account.refunds import Refund
 
 
-class BillView:
+class Bill:
     """One bill charged for usage that is not void."""
 
     __slots__ = ("amount", "id", "issued_on")
@@ -20,10 +20,10 @@ class BillView:
         self.id, self.amount, self.issued_on = id, invoice.amount, issued_on
 
 
-def _bills(look: Look) -> tuple[BillView, ...]:
+def bills_of(look: Look) -> tuple[Bill, ...]:
     """Return the bills, oldest first."""
     found = [
-        BillView(key, one, date.fromordinal(business_day(one.issued_at, look.zone)))
+        Bill(key, one, date.fromordinal(business_day(one.issued_at, look.zone)))
         for key, one in look.moment.state.billing.invoices.items()
         if one.plan == "payg" and one.voided_at is None and one.issued_at is not None and one.amount is not None
     ]
@@ -31,7 +31,7 @@ def _bills(look: Look) -> tuple[BillView, ...]:
 
 
 def _last_amount(look: Look) -> object:
-    bills = _bills(look)
+    bills = bills_of(look)
     return bills[-1].amount if bills else None
 
 
@@ -88,7 +88,7 @@ def _closed_month(look: Look) -> object:
 _REVENUE = ("billing.revenue", "billing.revenue_at")
 
 FACTS: tuple[Fact, ...] = (
-    fact("bills", Kind.LIST, _bills, "billing.invoices",
+    fact("bills", Kind.LIST, bills_of, "billing.invoices",
          fields={"id": Kind.TEXT, "amount": Kind.MONEY, "issued_on": Kind.DATE},
          doc="Bills charged for usage, void ones and prepaid credit left out, oldest first."),
     fact("bills.last_amount", Kind.MONEY, _last_amount, "billing.invoices", unit="USD",

@@ -3,6 +3,7 @@
 All shares are ``Decimal`` fractions (0.255 is 25.5 %). None means "custom": a person decides, no table does.
 """
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 TIERS: tuple[tuple[Decimal, Decimal], ...] = (
@@ -70,6 +71,87 @@ def cash_timing(*, years_upfront: int = 1, net_days: int = NET_DAYS) -> Decimal 
     return UPFRONT_PER_EXTRA_YEAR * (years_upfront - 1) - PER_NET_STEP * steps
 
 
+@dataclass(frozen=True)
+class Lever:
+    """One part of a discount, and why it is given; the parts add up."""
+
+    share: Decimal
+    because: str
+
+
+def percent(share: Decimal) -> str:
+    """Return a share in percent with every digit it has.
+
+    >>> percent(Decimal("0.355")), percent(Decimal("0.20"))
+    ('35.5 %', '20 %')
+    """
+    return f"{(share * 100).normalize():f} %"
+
+
+def points(share: Decimal) -> str:
+    """Return a share as points to add or take away.
+
+    >>> points(Decimal("0.05")), points(Decimal("-0.025"))
+    ('5 points more', '2.5 points less')
+    """
+    return f"{(abs(share) * 100).normalize():f} points {'less' if share < 0 else 'more'}"
+
+
+def _base(credit: Decimal, *, self_serve: bool, nonprofit: bool) -> Lever | None:
+    """Return the tier of a purchase; None where the table says custom."""
+    share = volume_discount(credit, self_serve=self_serve)
+    if share is None:
+        return None
+    least = next((one for one, _ in TIERS if credit >= one), None)
+    if least is None:
+        said = f"{percent(share)} below ${TIERS[-1][0]:,}" + (", in the product" if self_serve else "")
+    else:
+        said = f"{percent(share)} from ${least:,} of credit on"
+    special = nonprofit_discount(credit) if nonprofit else share
+    if special is None or special == share:
+        return Lever(share, said)
+    return Lever(special, f"{said}, {points(special - share)} for a non-profit")
+
+
+def levers(
+    credit: Decimal,
+    *,
+    years: int = 1,
+    years_upfront: int = 1,
+    net_days: int = NET_DAYS,
+    date_agreed: bool = False,
+    self_serve: bool = False,
+    nonprofit: bool = False,
+) -> tuple[Lever, ...] | None:
+    """Return the parts of an initial purchase's discount; None where a person decides (custom).
+
+    Beside a volume tier only, length, cash timing and an agreed date count. *date_agreed*: the signatory's written
+    commitment to a date, once; for a renewal, that it is signed early.
+
+    >>> [one.because for one in levers(Decimal(60_000), years=2, net_days=45)]
+    ['25 % from $60,000 of credit on', '3 points more for 2 years', '2.5 points less for net 45']
+    """
+    base = _base(credit, self_serve=self_serve, nonprofit=nonprofit)
+    timing = cash_timing(years_upfront=years_upfront, net_days=net_days)
+    if base is None or timing is None or years not in LENGTH:
+        return None
+    if credit < TIERS[-1][0]:
+        return (base,)
+    when = [f"{years_upfront} years paid upfront"] if years_upfront > 1 else []
+    when += [f"net {net_days}"] if net_days > NET_DAYS else []
+    more = (
+        Lever(LENGTH[years], f"{points(LENGTH[years])} for {years} years"),
+        Lever(timing, f"{points(timing)} for {' and '.join(when)}"),
+        Lever(MUTUAL_DATE if date_agreed else Decimal(0), f"{points(MUTUAL_DATE)} for the date agreed"),
+    )
+    return (base, *(one for one in more if one.share))
+
+
+def total(parts: tuple[Lever, ...] | None) -> Decimal | None:
+    """Return the discount the parts come to; None for custom."""
+    return None if parts is None else sum((one.share for one in parts), Decimal(0))
+
+
 def standard_discount(
     credit: Decimal,
     *,
@@ -79,17 +161,17 @@ def standard_discount(
     date_agreed: bool = False,
     self_serve: bool = False,
 ) -> Decimal | None:
-    """Return the discount of an initial purchase with all levers; the others count only beside a volume tier.
-
-    *date_agreed*: the signatory's written commitment to a date, once; for a renewal, that it is signed early.
-    """
-    base = volume_discount(credit, self_serve=self_serve)
-    timing = cash_timing(years_upfront=years_upfront, net_days=net_days)
-    if base is None or timing is None or years not in LENGTH:
-        return None
-    if credit < TIERS[-1][0]:
-        return base
-    return base + LENGTH[years] + timing + (MUTUAL_DATE if date_agreed else Decimal(0))
+    """Return the discount of an initial purchase with all levers, as ``levers`` names them."""
+    return total(
+        levers(
+            credit,
+            years=years,
+            years_upfront=years_upfront,
+            net_days=net_days,
+            date_agreed=date_agreed,
+            self_serve=self_serve,
+        )
+    )
 
 
 def expansion_discount(original: Decimal, expansion: Decimal, *, net_days: int = NET_DAYS) -> Decimal | None:
@@ -102,7 +184,19 @@ def expansion_discount(original: Decimal, expansion: Decimal, *, net_days: int =
     timing = cash_timing(net_days=net_days)
     if timing is None or tiers[1] is None or tiers[0] is None:
         return None
-    return max(tiers[0], tiers[1]) + timing
+    better = max(tiers[0], tiers[1])
+    return better + timing if timing else better
+
+
+def better_from(original: Decimal) -> tuple[Decimal, Decimal] | None:
+    """Return the expansion that gets a better tier than the original purchase had, and that tier; None at the top.
+
+    >>> better_from(Decimal(60_000)), better_from(Decimal(500_000))
+    ((Decimal('100000'), Decimal('0.30')), None)
+    """
+    had = volume_discount(original)
+    better = [(least, share) for least, share in TIERS if had is not None and share > had]
+    return min(better, default=None)
 
 
 def nonprofit_discount(credit: Decimal) -> Decimal | None:

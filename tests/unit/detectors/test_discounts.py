@@ -1,16 +1,20 @@
 """Discounts of credit: the worked examples of catalogue 3.2, 3.6 and 3.8."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from signals.detectors.discounts import (
+    better_from,
     cash_timing,
     cents,
     expansion_discount,
+    levers,
     nonprofit_discount,
     price_of,
     standard_discount,
+    total,
     volume_discount,
 )
 
@@ -94,3 +98,59 @@ def test_prices_are_exact_cents() -> None:
     assert price_of(Decimal(24_000), Decimal("0.10")) == 21_600
     assert price_of(Decimal(25_000), Decimal("0.20")) == 20_000
     assert str(cents(Decimal("0.005"))) == "0.01"
+
+
+def said(credit: int, **options: Any) -> list[str]:
+    """Return why each part of a discount is given."""
+    return [one.because for one in levers(Decimal(credit), **options) or ()]
+
+
+def test_every_part_says_why() -> None:
+    """25 + 3 + 2.5 + 5 of 60,000 for two years upfront with a date agreed; below the first tier the tier alone."""
+    assert said(60_000, years=2, years_upfront=2, date_agreed=True) == [
+        "25 % from $60,000 of credit on",
+        "3 points more for 2 years",
+        "2.5 points more for 2 years paid upfront",
+        "5 points more for the date agreed",
+    ]
+    assert said(24_999, years=2, date_agreed=True) == ["0 % below $25,000"]
+    assert said(24_999, self_serve=True) == ["10 % below $25,000, in the product"]
+    assert said(100_000, years=2, years_upfront=2, net_days=60)[-1] == (
+        "2.5 points less for 2 years paid upfront and net 60"
+    )
+
+
+@pytest.mark.parametrize(
+    ("credit", "share", "because"),
+    [
+        (24_999, "0.15", "0 % below $25,000, 15 points more for a non-profit"),
+        (25_000, "0.25", "20 % from $25,000 of credit on, 5 points more for a non-profit"),
+        (100_000, "0.35", "30 % from $100,000 of credit on, 5 points more for a non-profit"),
+        (100_001, "0.30", "30 % from $100,000 of credit on"),
+    ],
+)
+def test_a_non_profits_parts(credit: int, share: str, because: str) -> None:
+    """Its own base, and the same levers."""
+    assert total(levers(Decimal(credit), nonprofit=True)) == Decimal(share)
+    assert said(credit, nonprofit=True) == [because]
+
+
+def test_custom_has_no_parts() -> None:
+    """A million, and four years."""
+    assert (levers(Decimal(1_000_000)), levers(Decimal(60_000), years=4), total(None)) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("original", "found"),
+    [
+        (24_999, (25_000, "0.20")), (25_000, (60_000, "0.25")), (59_999, (60_000, "0.25")), (60_000, (100_000, "0.30")),
+        (499_999, (500_000, "0.40")), (500_000, None), (1_000_000, None),
+    ],
+)  # fmt: skip
+def test_from_where_an_expansion_has_a_better_tier(original: int, found: tuple[int, str] | None) -> None:
+    """The next row of the table; none at the top, and none where the original was custom."""
+    expected = None if found is None else (Decimal(found[0]), Decimal(found[1]))
+    assert better_from(Decimal(original)) == expected
+    if expected is not None:
+        assert expansion_discount(Decimal(original), expected[0]) == expected[1]
+        assert expansion_discount(Decimal(original), expected[0] - 1) < expected[1]  # type: ignore[operator]  # in the table

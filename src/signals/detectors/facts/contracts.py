@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from signals.detectors.calendar_months import add_months, months_between
 from signals.detectors.facts.money import credit_contract, credit_runway, one_time_credit, running_contract
-from signals.detectors.invoice_cover import cover_of
+from signals.detectors.invoice_cover import cover_of, start_for
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.detectors.offers import early_renewal_until, roll_over
@@ -165,6 +165,14 @@ def _expires_on(look: Look) -> object:
     return min(days, default=None)
 
 
+def _start(look: Look, *, immediate: bool) -> object:
+    """Return the contract start that covers the running billing period, or the one that leaves it alone."""
+    day = look.fact("traits.billing_day")
+    if not isinstance(day, int) or not 1 <= day <= 31:
+        return UNKNOWN
+    return start_for(look.today, day, immediate=immediate)
+
+
 def _plan_burn(look: Look) -> object:
     contract = credit_contract(look)
     if contract is None or contract.credit is None:
@@ -186,8 +194,10 @@ def _runway_months(look: Look) -> object:
     return credits.balance / burn if burn > 0 else None
 
 
-_READS = ("credits.contracts", "credits.grants", "credits.balance", "credits.balance_on", "credits.empties",
-          "credits.consumed", "billing.invoices")  # fmt: skip
+CREDIT_READS = ("credits.contracts", "credits.grants", "credits.balance", "credits.balance_on", "credits.empties",
+                "credits.consumed", "billing.invoices")  # fmt: skip
+"""What the runway of a contract depends on."""
+
 _CONTRACT_FIELDS = {
     "id": Kind.TEXT, "starts_on": Kind.DATE, "ends_on": Kind.DATE, "signed_at": Kind.INSTANT, "signed_on": Kind.DATE,
     "credit": Kind.MONEY, "billing": Kind.TEXT, "renewal": Kind.BOOL, "covers_from": Kind.DATE,
@@ -196,7 +206,7 @@ _CONTRACT_FIELDS = {
 
 
 def _money(name: str, get: Callable[[Look], object], doc: str, label: str, unit: str = "USD") -> Fact:
-    return fact(name, Kind.MONEY, get, *_READS, unit=unit, daily=True, doc=doc, label=label)
+    return fact(name, Kind.MONEY, get, *CREDIT_READS, unit=unit, daily=True, doc=doc, label=label)
 
 
 FACTS: tuple[Fact, ...] = (
@@ -208,16 +218,16 @@ FACTS: tuple[Fact, ...] = (
          doc="Day of the next yearly tranche; null unless paid yearly with a year to come.", label="Next tranche"),
     fact("contract.anniversary_on", Kind.DATE, _anniversary, "credits.contracts", daily=True,
          doc="First day of the running contract year, from the second on, where it is paid yearly; else null."),
-    fact("credits.early_renewal_until", Kind.DATE, _early_renewal, *_READS, daily=True,
+    fact("credits.early_renewal_until", Kind.DATE, _early_renewal, *CREDIT_READS, daily=True,
          doc="Last day to sign a renewal with the early extra: 60 days before expiry, before credit runs out.",
          label="Sign by"),
     _money("credits.surplus", _surplus, "Credit that will be left when the term ends, at today's burn; null when none "
            "will, or a tranche is still to come.", "Left at the end"),
     _money("credits.rolls_over", _rolls_over, "Of the surplus what a renewal of the same size takes over: at most half "
            "of what was bought.", "Can be rolled over"),
-    fact("credits.exhausted", Kind.BOOL, _exhausted, *_READS, daily=True,
+    fact("credits.exhausted", Kind.BOOL, _exhausted, *CREDIT_READS, daily=True,
          doc="Bought credit is used up before the contract ends, and no signed form takes over."),
-    fact("credits.exhausted_on", Kind.DATE, _exhausted_on, *_READS, daily=True,
+    fact("credits.exhausted_on", Kind.DATE, _exhausted_on, *CREDIT_READS, daily=True,
          doc="Since when; null when it is not.", label="Credit used up on"),
     fact("credits.lapsed_on", Kind.DATE, _lapsed_on, "credits.contracts", daily=True,
          doc="Day a prepaid contract ended that nothing followed; null otherwise.", label="Contract ended"),
@@ -227,8 +237,14 @@ FACTS: tuple[Fact, ...] = (
            "USD/month"),
     _money("credits.any_burn", _burn, "Mean credit-funded usage of the last three complete months, of any credit.",
            "Burn a month", "USD/month"),
-    fact("credits.any_runway", Kind.NUMBER, _runway_months, *_READS, unit="months", daily=True,
+    fact("credits.any_runway", Kind.NUMBER, _runway_months, *CREDIT_READS, unit="months", daily=True,
          doc="Balance / burn of any credit, startup credit too; null when nothing is burnt.", label="Runway"),
+    fact("contract.start_now", Kind.DATE, lambda look: _start(look, immediate=True), "traits.billing_day", daily=True,
+         doc="Start of a contract signed now that covers the running billing period (catalogue 3.4).",
+         label="Start that covers this period"),
+    fact("contract.start_next", Kind.DATE, lambda look: _start(look, immediate=False), "traits.billing_day", daily=True,
+         doc="Start of a contract signed now that leaves the running billing period to be paid.",
+         label="Start with the next period"),
     fact("credits.total", Kind.MONEY, lambda look: look.moment.state.credits.balance, "credits.balance", unit="USD",
          doc="The credit balance as last reported, of any kind.", label="Credit balance"),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Facts about the paper around money: grants of credit, drafts, short payments, commission, periods missed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,13 @@ from signals.detectors.facts import startup
 from signals.detectors.facts.money import INVOICE_READS, invoice_views
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
-from signals.detectors.offers import SELF_SERVE_INVOICES, self_serve_average, self_serve_eligible
+from signals.detectors.offers import (
+    SELF_SERVE_INVOICES,
+    SELF_SERVE_MONTHS,
+    self_serve_average,
+    self_serve_eligible,
+    self_serve_offer,
+)
 
 FORGET_DRAFTS = timedelta(days=60)
 """A draft that old was dropped without a word."""
@@ -138,6 +145,17 @@ def _average(look: Look) -> object:
     return UNKNOWN if found is None else found
 
 
+def _offer(part: str) -> Callable[[Look], object]:
+    """Return what reads one part of the offer for a year at the mean of the last three invoices."""
+
+    def get(look: Look) -> object:
+        average = self_serve_average(_paid(look))
+        offer = None if average is None else self_serve_offer(average * SELF_SERVE_MONTHS)
+        return UNKNOWN if offer is None else getattr(offer, part)
+
+    return get
+
+
 def _eligible(look: Look) -> object:
     """Say whether credit may be bought in the product; unknown while we do not know what would bar it."""
     state = look.moment.state
@@ -198,6 +216,12 @@ FACTS: tuple[Fact, ...] = (
          doc="Paid invoices for usage of which we still know: all of the last 100 days.", label="Paid invoices"),
     fact("selfserve.average", Kind.MONEY, _average, "billing.invoices", unit="USD",
          doc="Mean of the last three paid invoices.", label="Mean of three invoices"),
+    fact("selfserve.discount", Kind.SHARE, _offer("discount"), "billing.invoices", unit="share", label="Discount",
+         doc="Discount of a year of credit bought in the product, sized by the last three paid invoices."),
+    fact("selfserve.price", Kind.MONEY, _offer("price"), "billing.invoices", unit="USD", label="Costs",
+         doc="What that year of credit costs."),
+    fact("selfserve.monthly", Kind.MONEY, _offer("monthly"), "billing.invoices", unit="USD/month",
+         label="Lands each month", doc="The twelfth of it that lands each month."),
     fact("selfserve.eligible", Kind.BOOL, _eligible, "billing.invoices", "traits.legacy_plan", *startup.READS,
          daily=True, doc="May buy credit in the product: three invoices paid, $280 on average, nothing open, no "
          "startup or legacy plan, no credit."),

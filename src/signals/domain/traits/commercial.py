@@ -39,6 +39,7 @@ COMMERCIAL: Mapping[str, Trait] = {
         _TEXT, "Role family of who owns our product at the customer, as key roles say: data."
     ),
     "use_case_solid": Trait(_BOOL, "The owner says that the first use case is solid."),
+    "nonprofit": Trait(_BOOL, "A non-profit, as its papers show: its credit has a discount of its own."),
     "yc_plan": Trait(_BOOL, "On the YC plan."),
     "growth_plan": Trait(_BOOL, "A dated plan to exceed the threshold this quarter is on record."),
     "no_levers": Trait(_BOOL, "The owner sees no lever left."),

@@ -15,14 +15,17 @@ from signals.detectors.terms import Terms
 from signals.domain.account.credits import Contract, Credits, Grant
 from signals.domain.account.daily import month_number
 from signals.domain.account.state import Account
+from signals.domain.account.traits import Traits, TraitState
+from signals.domain.traits.trait import RawTrait
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 SIGNED = datetime(2025, 12, 1, 12, tzinfo=UTC)
 
 
-def look(credits: Credits | None = None) -> Look:
-    """Return a look at an account with this credit."""
-    account = Account("acme", NOW, credits=credits or Credits())
+def look(credits: Credits | None = None, **traits: RawTrait) -> Look:
+    """Return a look at an account with this credit and these traits."""
+    told = Traits({name: TraitState(value, NOW, NOW) for name, value in traits.items()})
+    account = Account("acme", NOW, credits=credits or Credits(), traits=told)
     return Look(Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={}))
 
 
@@ -134,3 +137,24 @@ def test_cover_of_each_contract() -> None:
     found = look(credits(9, late, contract(date(2025, 12, 1)))).fact("contracts")
     assert isinstance(found, tuple)
     assert [one.cover for one in found] == ["override", None]
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "following"),
+    [
+        (1, date(2026, 6, 1), date(2026, 7, 1)),
+        (15, date(2026, 6, 15), date(2026, 7, 15)),
+        (16, date(2026, 5, 16), date(2026, 6, 16)),
+        (31, date(2026, 5, 31), date(2026, 6, 30)),
+    ],
+)
+def test_when_a_contract_begins_that_covers_this_period(day: int, now: date, following: date) -> None:
+    """Today is the 15 June: at once it begins with the running billing period, else with the next one."""
+    seen = look(billing_day=day)
+    assert (seen.fact("contract.start_now"), seen.fact("contract.start_next")) == (now, following)
+
+
+def test_without_a_billing_day_nobody_knows_the_start() -> None:
+    """Nor with one that no month has."""
+    for seen in (look(), look(billing_day=0), look(billing_day=32)):
+        assert (seen.fact("contract.start_now"), seen.fact("contract.start_next")) == (UNKNOWN, UNKNOWN)

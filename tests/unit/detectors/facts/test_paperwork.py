@@ -141,3 +141,26 @@ def test_the_last_invoice() -> None:
 def test_who_may_buy_credit_in_the_product(events: tuple[Event, ...], eligible: object) -> None:
     """280 on average of three, nothing open, and nothing that bars it; what is not known leaves it open."""
     assert look(*events).fact("selfserve.eligible") is eligible
+
+
+@pytest.mark.parametrize(
+    ("amount", "discount", "price", "monthly"),
+    [
+        (2_000, "0.10", "21600", "2000"),
+        (2_083, "0.10", "22496.40", "2083"),
+        (2_084, "0.20", "20006.40", "2084"),
+    ],
+)
+def test_the_offer_in_the_product_is_a_year_of_the_last_three(
+    amount: int, discount: str, price: str, monthly: str
+) -> None:
+    """24,000 cost 21,600 and land in twelfths; 24,996 are below the first tier, 25,008 in it."""
+    seen = look(*paid(70, amount), *paid(40, amount), *paid(10, amount))
+    offer = [seen.fact(f"selfserve.{part}") for part in ("discount", "price", "monthly")]
+    assert offer == [Decimal(discount), Decimal(price), Decimal(monthly)]
+
+
+def test_no_offer_without_three_invoices() -> None:
+    """Nor where the table says custom."""
+    assert look(*paid(70, 300), *paid(40, 300)).fact("selfserve.price") is UNKNOWN
+    assert look(*paid(70, 90_000), *paid(40, 90_000), *paid(10, 90_000)).fact("selfserve.price") is UNKNOWN

@@ -17,6 +17,7 @@ from signals.commands.rules import check, explain, why_not
 from signals.commands.run import up, worker
 from signals.commands.schemas import schemas
 from signals.commands.simulate import simulate
+from signals.commands.terms import terms
 from signals.commands.topics import topics
 
 
@@ -51,6 +52,7 @@ COMMANDS = (
     report,
     schemas,
     simulate,
+    terms,
     topics,
     up,
     why_not,

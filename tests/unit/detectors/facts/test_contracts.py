@@ -151,10 +151,10 @@ def test_cover_of_each_contract() -> None:
 def test_when_a_contract_begins_that_covers_this_period(day: int, now: date, following: date) -> None:
     """Today is the 15 June: at once it begins with the running billing period, else with the next one."""
     seen = look(billing_day=day)
-    assert (seen.fact("contract.start_now"), seen.fact("contract.start_next")) == (now, following)
+    assert (seen.fact("cover.start_now"), seen.fact("cover.start_next")) == (now, following)
 
 
 def test_without_a_billing_day_nobody_knows_the_start() -> None:
     """Nor with one that no month has."""
     for seen in (look(), look(billing_day=0), look(billing_day=32)):
-        assert (seen.fact("contract.start_now"), seen.fact("contract.start_next")) == (UNKNOWN, UNKNOWN)
+        assert (seen.fact("cover.start_now"), seen.fact("cover.start_next")) == (UNKNOWN, UNKNOWN)

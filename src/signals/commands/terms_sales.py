@@ -1,0 +1,98 @@
+"""``signals terms``: what a booked MRR is worth, a quarter's quota, who works a contact nobody owns."""
+
+from decimal import Decimal, InvalidOperation
+
+import click
+
+from signals.commands.told import Money, Share, Told, dollars, telling
+from signals.detectors.discounts import cents, percent
+from signals.detectors.lead_routing import outbound_team
+from signals.detectors.quota import INVOICES_A_QUARTER, multiplier, quarter_arr
+from signals.detectors.sizing import amortised_mrr, annual_mrr_value, product_mrr
+
+GROUPS = {
+    1: "uses us, spends much", 2: "uses us, spends little", 3: "good engagement or high ICP, spends nothing",
+    4: "signed up, hardly uses us", 5: "heard of us, not signed up", 6: "never heard of us",
+}  # fmt: skip
+
+
+class Billed(click.ParamType):
+    """``AMOUNT:PRODUCTS``: a month's invoice and how many products count on it."""
+
+    name = "amount:products"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Decimal, int]:
+        """Return both, or fail with an example."""
+        amount, _, products = str(value).partition(":")
+        try:
+            found = Decimal(amount), int(products)
+        except (InvalidOperation, ValueError):
+            found = Decimal("NaN"), -1
+        if not found[0].is_finite() or found[0] < 0 or not 0 <= found[1] <= 50:
+            self.fail(f"{value!r} is no invoice (valid: amount and counted products, such as 2700:2)", param, ctx)
+        return found
+
+
+@click.command()
+@click.option("--credits", "credit", required=True, type=Money(), help="What the credit subscription brings each time.")
+@click.option("--every", default=1, show_default=True, type=click.IntRange(1, 60), help="Months from one to the next.")
+@click.option("--usage", type=Money(), help="The products' usage a month, at list price.")
+@click.option("--discount", default="0", show_default=True, type=Share(), help="The credit was bought at.")
+@telling
+def mrr(credit: Decimal, every: int, usage: Decimal | None, discount: Decimal) -> Told:
+    """MRR of credit paid in instalments, and before its discount."""
+    of_account = cents(amortised_mrr(credit, every))
+    answer = {"MRR of the account": of_account, "before discount": cents(annual_mrr_value(of_account, discount))}
+    because = [
+        (f"{dollars(credit)} of credit every {every} months, a month of it" if every > 1
+         else f"{dollars(credit)} of credit a month", "3.8"),
+        ("the usage subscription is the same money again, and never added", "3.8"),
+        (f"before its discount of {percent(discount)}: MRR / (1 - discount)", "3.8"),
+    ]  # fmt: skip
+    if usage is not None:
+        answer["MRR of its products"] = cents(product_mrr(usage, discount))
+        because.append((f"products: usage of {dollars(usage)} less the discount of the credit", "3.8"))
+    return Told(answer, tuple(because))
+
+
+@click.command()
+@click.option("--invoice", "invoices", multiple=True, type=Billed(),
+              help="A month's invoice of the quarter and its counted products; up to three times.")  # fmt: skip
+@click.option("--before", multiple=True, type=Billed(), help="The same of the quarter before.")
+@click.option("--new", is_flag=True, help="The customer was new in the quarter before.")
+@telling
+def quota(invoices: tuple[tuple[Decimal, int], ...], before: tuple[tuple[Decimal, int], ...], new: bool) -> Told:
+    """ARR of a quarter for the quota, and what is attained."""
+    for option, given in (("--invoice", invoices), ("--before", before)):
+        if len(given) > INVOICES_A_QUARTER:
+            raise click.BadParameter(f"{len(given)} invoices (valid: {INVOICES_A_QUARTER} at most)", param_hint=option)
+    now, then = quarter_arr(_quota_invoices(invoices)), quarter_arr(_quota_invoices(before), new=new)
+    because = [
+        (
+            f"{dollars(amount)} with {products} counted product{'s' if products != 1 else ''} x {multiplier(products)}",
+            "8.3",
+        )
+        for amount, products in (*before, *invoices)
+    ]
+    because.append(("a quarter's ARR is four times its invoices; of none, as after a churn, it is nothing", "8.3"))
+    if new and 0 < len(before) < INVOICES_A_QUARTER:
+        because.append((f"new, so {len(before)} of three invoices before stand for the year", "8.3"))
+    return Told({"ARR of the quarter": now, "of the quarter before": then, "attained": now - then}, tuple(because))
+
+
+def _quota_invoices(given: tuple[tuple[Decimal, int], ...]) -> list[Decimal]:
+    return [amount * multiplier(products) for amount, products in given]
+
+
+@click.command()
+@click.option(
+    "--group", required=True, type=click.IntRange(1, 6), help="1 uses us and spends much .. 6 never heard of us."
+)
+@click.option("--listed", is_flag=True, help="On the top-10 list of a TAE.")
+@telling
+def outbound(group: int, listed: bool) -> Told:
+    """Who works a contact nobody owns."""
+    team = outbound_team(group, listed=listed)
+    because = [(f"group {group}: {GROUPS[group]}", "7.1")]
+    because.append(("1 and 2 are a TAM's, 3 to 5 a BDR's; 5 and 6 on a TAE's top-10 list are the TAE's", "7.1"))
+    return Told({"works it": team or "nobody"}, tuple(because))

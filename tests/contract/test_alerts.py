@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from signals.telemetry.metrics import BUILD_INFO, SPECS
+from signals.telemetry.specs import BUILD_INFO, SPECS
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy/prometheus/signals.rules.yml"

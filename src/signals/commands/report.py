@@ -1,8 +1,8 @@
 """``signals report``: figures over all accounts of a history, and the events that make signals of them."""
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,14 +13,17 @@ from signals.backtest.replay import replay
 from signals.commands.frame import Frame, pass_frame
 from signals.commands.history import Instant
 from signals.detectors.facts.vocabulary import VOCABULARY
-from signals.domain.summary import is_pseudo, summary_of
+from signals.detectors.round_robin import in_order
+from signals.domain.summary import Summary, is_pseudo, summary_of
 from signals.domain.traits.table import TRAITS
 from signals.domain.traits.trait import RawTrait, Trait, TraitKind
 from signals.engine.catalogue import Catalogue
+from signals.engine.portfolio.books import books
 from signals.engine.portfolio.figures import ALL, Figures, events_of, figures
+from signals.engine.portfolio.turns import EVERYWHERE, TurnTerms, tracker
 from signals.ingest.lines import read_files
 from signals.wiring.kafka import decoder_of
-from signals.wiring.policy import policy_of
+from signals.wiring.policy import policy_of, turn_terms_of
 
 
 @click.command()
@@ -32,7 +35,7 @@ from signals.wiring.policy import policy_of
 )
 @pass_frame
 def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_json: bool, events: Path | None) -> None:
-    """Show retention, books, funnels and adoption over all accounts of event files.
+    """Show retention, books, funnels and adoption over all accounts of event files, and who got how many leads.
 
     The role `report` tells the same figures once a day, and rules make signals of them.
     """
@@ -59,7 +62,7 @@ def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_jso
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     click.echo(f"{len(accounts):,} accounts as of {as_of:%Y-%m-%d}\n")
-    for line in page(found):
+    for line in page(found) + tracker_page(accounts, turn_terms_of(configuration.settings), as_of, policy.zone):
         click.echo(line)
 
 
@@ -92,6 +95,21 @@ def page(found: Figures) -> list[str]:
     return lines[1:]
 
 
+def tracker_page(accounts: list[Summary], terms: TurnTerms, day: date, zone: tzinfo) -> list[str]:
+    """Return a line for each member who takes leads in turn, the next of each role first; nothing without members."""
+    given = [assigned for one in accounts for assigned in one.assigned.values()]
+    members = tracker(terms, given, books(accounts), day, zone)
+    if not members:
+        return []
+    rows = [("", "role", "leads", "adjustment", "priority", "takes leads in")]
+    for one in sorted(members, key=lambda member: (member.role, not member.active, in_order(member))):
+        where = ", ".join(sorted(one.territories)) if one.territories != EVERYWHERE else "every territory"
+        adjusted = f"{one.adjustment.quantize(Decimal('0.1')).normalize():f}"
+        takes = where if one.active else "none now"
+        rows.append((one.user, one.role, str(one.assigned), adjusted, str(one.priority), takes))
+    return ["", f"Leads in turn, {day:%B %Y}", *_columns(rows)]
+
+
 def words(trait: Trait) -> str:
     """Return the reader's words of a figure."""
     return trait.label or trait.doc.rstrip(".")
@@ -119,12 +137,15 @@ def shown(name: str, value: RawTrait) -> str:
 
 
 def _table(subjects: Mapping[str, Mapping[str, RawTrait]]) -> list[str]:
-    """Return a head and a line per subject, columns as wide as what stands in them."""
+    """Return a head and a line per subject."""
     names = list(next(iter(subjects.values())))
     head = ["", *(TRAITS[name].label or name.rpartition("_")[2] for name in names)]
-    rows = [[subject, *(shown(name, one.get(name)) for name in names)] for subject, one in subjects.items()]
-    wide = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    return [
-        "  " + "  ".join(text.ljust(width) for text, width in zip(row, wide, strict=True)).rstrip()
-        for row in (head, *rows)
-    ]
+    return _columns(
+        [head, *([subject, *(shown(name, one.get(name)) for name in names)] for subject, one in subjects.items())]
+    )
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line per row, columns as wide as what stands in them."""
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(text.ljust(width) for text, width in zip(row, wide, strict=True)).rstrip() for row in rows]

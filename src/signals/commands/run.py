@@ -6,7 +6,7 @@ import click
 
 from signals.commands.frame import EXIT_INTERRUPTED, Frame, pass_frame
 from signals.settings.load import BOOTSTRAP_VARIABLE
-from signals.telemetry.metrics import REPORT_ROLE, ROLES
+from signals.telemetry.specs import REPORT_ROLE, ROLES
 from signals.wiring.installation import Installation
 from signals.wiring.processes import follow_parent, stop_on_signals
 from signals.wiring.roles import host

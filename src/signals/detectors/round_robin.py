@@ -1,13 +1,13 @@
 """Who gets the next lead: the weighted round robin of the lead assignment tracker (catalogue 7.3). Pure functions.
 
-For every p leads the others get, a member of priority p gets one. Counts and adjustments begin anew each month.
+For every p leads the others get, a member of priority p gets one. Counts and adjustments begin anew each month: they
+are counted from the leads given in it (``engine.portfolio.turns``).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
 LONG_LEAVE_ABOVE = 5
 """Days off: more of them end the flow of leads before the leave begins."""
@@ -23,7 +23,8 @@ class Member:
     """One line of the tracker."""
 
     user: str
-    role: Literal["TAE", "TAM"]
+    role: str
+    """``TAE`` or ``TAM`` in the handbook's tracker."""
     territories: frozenset[str]
     priority: int = 1
     adjustment: Decimal = Decimal(0)
@@ -41,10 +42,11 @@ def choose(members: Iterable[Member], territory: str, role: str) -> Member | Non
     nobody is active there.
     """
     fitting = [one for one in members if one.active and one.role == role and territory in one.territories]
-    return min(fitting, key=_turn, default=None)
+    return min(fitting, key=in_order, default=None)
 
 
-def _turn(member: Member) -> tuple[Decimal, int, float, str]:
+def in_order(member: Member) -> tuple[Decimal, int, float, str]:
+    """Return what members are sorted by: the next one first."""
     last = member.last_assigned_at
     weight = (member.assigned + member.adjustment + 1) * member.priority
     return weight, member.priority, 0.0 if last is None else last.timestamp(), member.user
@@ -58,12 +60,7 @@ def assigned_to(members: Iterable[Member], chosen: Member, at: datetime) -> tupl
     )
 
 
-def new_month(members: Iterable[Member]) -> tuple[Member, ...]:
-    """Return the members at the start of a month: counts and adjustments at zero."""
-    return tuple(replace(one, assigned=0, adjustment=Decimal(0)) for one in members)
-
-
-def returning(member: Member, others_got: int) -> Member:
+def returning(member: Member, others_got: int | Decimal) -> Member:
     """Return a member who was away while the others got that many leads each: the adjustment first, then active.
 
     Divided by the priority, or the formula would make up too much.
@@ -80,10 +77,10 @@ def off_from(first_day: date, days: int) -> date:
     return first_day - BEFORE_LONG_LEAVE if days > LONG_LEAVE_ABOVE else first_day
 
 
-def book_is_full(accounts: int, arr: Decimal) -> bool:
-    """Return whether a book gets no more leads: 15 accounts, or $1.5 m of ARR.
+def book_is_full(accounts: int, arr: Decimal, most_accounts: int = MOST_ACCOUNTS, most_arr: Decimal = MOST_ARR) -> bool:
+    """Return whether a book gets no more leads: 15 accounts, or $1.5 m of ARR (handbook TL).
 
     >>> book_is_full(14, Decimal("1499999.99")), book_is_full(15, Decimal(0)), book_is_full(1, Decimal(1_500_000))
     (False, True, True)
     """
-    return accounts >= MOST_ACCOUNTS or arr >= MOST_ARR
+    return accounts >= most_accounts or arr >= most_arr

@@ -53,8 +53,8 @@ _OF_DEALS = (
     "expected_mrr", "expected_signature_on", "facts", "follow_up", "follow_up_on", "forecast", "item",
     "loss_answered_on", "loss_reason", "meeting_held", "mutual_confirmed_by", "mutual_date_on", "mutual_used_before",
     "next_step_at", "next_step_on", "next_step_outcome", "order_form", "qualified_as", "record_type", "renews",
-    "signed_on", "source", "task", "task_changed.reason", "task_id", "timeline_months", "touched", "trial_criteria",
-    "trial_ends_on", "trial_followup_booked", "trial_option", "trial_started_on",
+    "signed_on", "source", "task", "task_changed.reason", "task_id", "team", "timeline_months", "to",
+    "touched", "trial_criteria", "trial_ends_on", "trial_followup_booked", "trial_option", "trial_started_on",
 )  # fmt: skip
 """Of opportunities, tasks and leads; business, too."""
 _OF_MONEY = (

@@ -1,5 +1,6 @@
 """What reports over several accounts need of one: small, on a compacted topic, never read by another account."""
 
+from collections.abc import Container
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from signals.domain.account.daily import business_day
-from signals.domain.account.leads import FINISHED
+from signals.domain.account.leads import FINISHED, Assignment
 from signals.domain.account.state import Account
 from signals.domain.account.usage import TOTAL
 
@@ -18,7 +19,7 @@ USED_DAYS = 30
 
 
 class Interest(msgspec.Struct, frozen=True, array_like=True):
-    """First own intent in a product: when, and when it was activated."""
+    """First own intent in a product: day, day it was activated, contexts it was shown in; in this order."""
 
     first_on: date
     activated_on: date | None = None
@@ -26,7 +27,7 @@ class Interest(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ClosedTask(msgspec.Struct, frozen=True, array_like=True):
-    """One finished lead task."""
+    """One finished lead task: source, whether won, reason, days it was closed and last touched; in this order."""
 
     source: str
     won: bool
@@ -36,7 +37,7 @@ class ClosedTask(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Deal(msgspec.Struct, frozen=True, array_like=True):
-    """One cross-sell or expansion opportunity."""
+    """One cross-sell or expansion deal: type, product, stage, days it opened and closed, amount; in this order."""
 
     type: str
     product: str
@@ -47,28 +48,41 @@ class Deal(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One account as of the business day ``day``.
-
-    ``revenue`` is by month number, as reported; ``paid`` are products with spend, ``used`` those used in 30 days.
-    """
+    """One account as of the business day ``day``; written when a day closes, and when its leads move."""
 
     org_id: str
     day: date
     name: str = ""
     created_on: date | None = None
     enriched_on: date | None = None
+    """When the CRM or an enrichment first said what kind of company it is."""
     owner: str | None = None
     owner_role: str = "other"
     segments: tuple[str, ...] = ()
     new_owner: str | None = None
+    """Whom a handover goes to."""
     arr: Decimal | None = None
+    """Twelve times the newest MRR, in US dollars."""
     revenue: dict[int, Decimal] = {}
+    """Month (12 times the year, plus the month from 0) -> revenue as reported, in US dollars."""
     paid: tuple[str, ...] = ()
+    """Products with spend."""
     used: tuple[str, ...] = ()
+    """Products used in 30 days."""
     interests: dict[str, Interest] = {}
+    """Product -> first own intent in it."""
     tasks: tuple[ClosedTask, ...] = ()
+    """Finished lead tasks."""
     deals: tuple[Deal, ...] = ()
-    erased: bool = False
+    """Cross-sell and expansion opportunities."""
+    clock: datetime | None = None
+    """The account's own time."""
+    country: str | None = None
+    us_state: str | None = None
+    waiting: dict[str, datetime] = {}
+    """Team that open signals are told to instead of a person -> since when."""
+    assigned: dict[str, Assignment] = {}
+    """Team -> who got its leads."""
 
 
 def is_pseudo(org_id: str) -> bool:
@@ -80,12 +94,12 @@ def is_pseudo(org_id: str) -> bool:
     return org_id.startswith(PSEUDO)
 
 
-def summary_of(account: Account, zone: tzinfo) -> Summary:
-    """Return the summary of an account at its clock."""
+def summary_of(account: Account, zone: tzinfo, teams: Container[str] = ()) -> Summary:
+    """Return the summary of an account at its clock; *teams* are those that give their leads to members in turn."""
     today = business_day(account.clock, zone)
     profile, billing, traits = account.profile, account.billing, account.traits.values
     described = profile.changed.get("company_type")
-    new_owner = traits.get("new_owner")
+    new_owner, us_state = traits.get("new_owner"), traits.get("us_state")
     return Summary(
         org_id=account.org_id,
         day=date.fromordinal(today),
@@ -129,7 +143,25 @@ def summary_of(account: Account, zone: tzinfo) -> Summary:
             for one in account.relationship.opportunities.values()
             if one.type in ("cross_sell", "existing")
         ),
+        clock=account.clock,
+        country=profile.country if isinstance(profile.country, str) else None,
+        us_state=us_state.value if us_state is not None and isinstance(us_state.value, str) else None,
+        waiting=waiting_teams(account, teams),
+        assigned=account.leads.assigned,
     )  # fmt: skip
+
+
+def waiting_teams(account: Account, teams: Container[str]) -> dict[str, datetime]:
+    """Return which of *teams* open signals of the account are told to, and since when: nobody's turn was found yet."""
+    found: dict[str, datetime] = {}
+    for episode in account.life.episodes.values():
+        if episode.state != "open" or episode.draft is None:
+            continue
+        since = episode.opened_at or episode.since
+        for name in (episode.draft.owner.name, *episode.draft.tagged):
+            if name in teams and name not in account.leads.assigned:
+                found[name] = min(since, found.get(name, since))
+    return found
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

@@ -71,6 +71,8 @@ class Routing:
         Family -> role that stands in instead of the fallback (catalogue 12.3).
     channels
         Family -> Slack channel.
+    teams
+        Teams whose leads go to their members in turn, by the names rules tag; the role ``report`` finds the member.
     """
 
     fallback_owner: str = "revops"
@@ -86,6 +88,7 @@ class Routing:
         default_factory=lambda: {FamilyName.LEAD: "#sales-leads", FamilyName.CHURN_RISK: "#customer-churn"}
     )
     sinks: tuple[str, ...] = ("slack", "crm")
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

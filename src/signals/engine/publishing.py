@@ -268,6 +268,24 @@ class Publisher:
             notes=decided.notes,
         )
 
+    def hand_over(
+        self, rule: Rule, episode: Episode, owner: Owner, tagged: tuple[str, ...], account: Account
+    ) -> Episode:
+        """Tell an open signal again in its last words, with other people on it; its thread calls them by name."""
+        if episode.draft is None:
+            return episode
+        now = account.clock
+        severity, _, rest = episode.shown.partition("|")
+        seen = f"{severity}|{owner.name}|{rest.partition('|')[2]}" if rest else episode.shown
+        episode = msgspec.structs.replace(episode, seq=episode.seq + 1, shown=seen)
+        decided = Decided(episode, Change.UPDATED)
+        told = self.again(rule, episode, owner, account, now, Change.UPDATED, decided)
+        if told is None:
+            return episode
+        told = msgspec.structs.replace(told, tagged=tagged, notify=not self._is_snoozed(rule, episode, now))
+        self.send(told, episode.destinations)
+        return msgspec.structs.replace(episode, draft=kept(rule, told))
+
     def retire(self, rule: Rule | None, episode: Episode, account: Account, now: datetime) -> None:
         """Resolve an open signal whose rule is no longer in force, where it was opened; None: the rule is gone."""
         if episode.state != "open" or episode.draft is None:

@@ -37,9 +37,16 @@ def route(
             tagged.extend(case.roles)
     owner = owner_of(account, family, routing)
     if not plan.tag_owner and tagged:
-        owner = Owner(name=tagged[0], role="", fallback=owner.fallback)
+        owner = in_turn(tagged[0], account) or Owner(name=tagged[0], role="", fallback=owner.fallback)
         tagged = tagged[1:]
-    return Routed(owner, tuple(dict.fromkeys(tagged)), destinations(plan, family, routing))
+    asked = (one.name if (one := in_turn(name, account)) is not None else name for name in tagged)
+    return Routed(owner, tuple(dict.fromkeys(asked)), destinations(plan, family, routing))
+
+
+def in_turn(team: str, account: Account) -> Owner | None:
+    """Return who has the account's leads of a team; None while that is nobody."""
+    assigned = account.leads.assigned.get(team)
+    return None if assigned is None else Owner(name=assigned.to, role=assigned.role)
 
 
 def destinations(plan: Route, family: FamilyName, routing: Routing) -> tuple[tuple[str, str], ...]:

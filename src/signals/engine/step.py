@@ -14,11 +14,13 @@ import msgspec
 from signals.detectors.contract import Stage
 from signals.detectors.language.names import Close
 from signals.domain.account.closing import day_closed
+from signals.domain.account.leads import Leads
 from signals.domain.account.life import Life
 from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
 from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
+from signals.domain.events.leads import LeadAssigned
 from signals.domain.events.spoken import Spoken
 from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
@@ -28,6 +30,7 @@ from signals.engine.catalogue import Catalogue
 from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation
 from signals.engine.guard import midnight
+from signals.engine.handing import hand_over, wait_for_a_turn
 from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
@@ -88,6 +91,7 @@ class _Turn:
         self.dead: list[DeadArrival] = []
         self.applied = self.duplicates = self.late = self.evaluated = self.erased = 0
         self._set(account)
+        self._leads = account.leads if account is not None else Leads()
 
     def _set(self, account: Account | None) -> None:
         """Take over an account as it is."""
@@ -159,6 +163,7 @@ class _Turn:
         if isinstance(event, Spoken) and event.text is not None:
             topics = self.policy.classifier.topics(event.text).union(event.topics)
             event = msgspec.structs.replace(event, topics=sorted(topics))
+        had = self.account.leads
         self.account, fields = move(self.account, event, self.policy.zone, self.clock)
         self._advance(event.at, arrival.reached)
         self.cause, self._stale = arrival.position, True
@@ -170,6 +175,9 @@ class _Turn:
             asked = self._snooze(event)
         elif isinstance(event, FlagCleared):
             asked = self._close(event)
+        elif isinstance(event, LeadAssigned):
+            episodes = hand_over(self._now(), had, event, self.catalogue, self.publisher)
+            self._keep(msgspec.structs.replace(self._life(), episodes=episodes))
         if self.account.life.digest != self.catalogue.digest:
             asked.update(self._new_catalogue())
         if self.account.life.episodes:
@@ -374,6 +382,8 @@ class _Turn:
             dead=tuple(self.dead),
             tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, publisher.unowned, self.erased),
             closed_day=self.closed_day,
+            leads_moved=account.leads is not self._leads
+            or wait_for_a_turn(publisher.transitions, self.policy.routing.teams),
         )
 
 

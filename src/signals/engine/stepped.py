@@ -36,3 +36,5 @@ class Stepped:
     tally: Tally
     closed_day: bool = False
     """Whether a business day of the account closed: what is told once a day is due."""
+    leads_moved: bool = False
+    """Whether its lead tasks or who has its leads moved, or a signal waits for whose turn it is."""

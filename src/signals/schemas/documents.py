@@ -11,6 +11,7 @@ from signals.domain.classes import FieldClass, class_of
 from signals.domain.events.base import Event
 from signals.domain.events.kinds import EVENTS_OF, INPUT_TOPICS, TimeReached
 from signals.domain.signal import Delivery, Suppression, Transition
+from signals.domain.summary import Summary
 from signals.schemas.prose import field_prose, one_line
 from signals.streams.topics import Topics
 
@@ -65,6 +66,14 @@ def contracts() -> tuple[Contract, ...]:
             "Organization id.",
             "What was held back, and why",
             (Suppression,),
+        ),
+        Contract(
+            "account-summaries",
+            (topics.account_summaries,),
+            "output",
+            "Organization id; compacted, without a value once the account is erased.",
+            "What figures over several accounts need of one",
+            (Summary,),
         ),
         Contract(
             "deliveries",

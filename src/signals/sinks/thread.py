@@ -75,7 +75,10 @@ def _update(transition: Transition, sent: Sent, appearance: Appearance) -> Reply
         changes.append(f"Owner: {clean(old)} → {clean(new)}")
     if decisive_band(transition) != sent.band and transition.decisive:
         changes.append(f"Now {clean(transition.decisive)}")
-    return Reply(lines=(words(". ".join(changes)),)) if changes else None
+    if not changes:
+        return None
+    # The people are called by name when they are new: a lead that passes to the one whose turn it is.
+    return Reply(lines=((*_tags(transition, appearance), Words(text=". ".join(changes))),))
 
 
 def _escalation(transition: Transition, sent: Sent, appearance: Appearance) -> Reply:

@@ -97,7 +97,7 @@ def evaluate(
     kept
         Accounts of earlier messages as values, kept up to date here; without them each is unpacked from its bytes.
     summarise
-        Makes the summary of an account whose day closed.
+        Makes the summary of an account whose day closed or whose leads moved.
 
     Raises
     ------
@@ -123,7 +123,10 @@ def _evaluate_account(
     step: Step,
     kept: KeptAccounts,
 ) -> Account | None:
-    """Evaluate one account; return it when a day of it closed or it was erased, which its summary has to say."""
+    """Evaluate one account; return it when its summary has to say something new.
+
+    A day of it closed, its leads moved, or it was erased.
+    """
     result.accounts += 1
     try:
         before = kept.decode(org_id, stored) if stored is not None else None
@@ -143,7 +146,7 @@ def _evaluate_account(
         result.opened.subtract(codec.open_signals(before))
     _collect(result, stepped)
     erased = before is not None and before.life.erased_at != stepped.account.life.erased_at
-    return stepped.account if stepped.closed_day or erased else None
+    return stepped.account if stepped.closed_day or stepped.leads_moved or erased else None
 
 
 def _evaluate_one_by_one(

@@ -1,7 +1,8 @@
-"""The role ``report``: reads account-summaries, and once a business day tells the figures over all of them as events.
+"""The role ``report``: reads account-summaries, and tells what takes more than one account to know, as events.
 
-One process is enough, and several do no harm: the events of a day carry the same natural key, so a second telling is
-the same moment told twice. What is told goes through ingest like any source's word; no account reads another.
+Once a business day these are the figures over all accounts; whenever a lead waits for a member of its team, whose turn
+it is. One process is enough, and several do no harm: what is told twice carries the same natural key. It goes through
+ingest like any source's word; no account reads another.
 """
 
 import asyncio
@@ -14,9 +15,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from signals.domain.account.leads import Assignment
+from signals.domain.events.base import Event
 from signals.domain.events.described import TraitsReported
 from signals.domain.summary import Summary
+from signals.engine.portfolio.books import books
 from signals.engine.portfolio.figures import ALL, Figures, ReportTerms, events_of, figures
+from signals.engine.portfolio.turns import Turns, TurnTerms, turns
 from signals.streams.deadletter import FORMAT_HEADER
 from signals.streams.topics import Topics, partition_for
 
@@ -43,17 +48,23 @@ class Summaries:
     accounts: dict[str, Summary] = field(default_factory=dict)
     told: date | None = None
     unreadable: int = 0
+    of_leads: dict[str, Summary] = field(default_factory=dict)
+    """Those of them that wait for whose turn it is, or got somebody."""
 
     def take(self, key: bytes | None, value: bytes | None) -> None:
         """Put one record; a tombstone takes the account out, and what cannot be read is counted."""
         org_id = (key or b"").decode(errors="replace")
+        self.of_leads.pop(org_id, None)
         if value is None:
             self.accounts.pop(org_id, None)
             return
         try:
-            self.accounts[org_id] = _decoder.decode(value)
+            summary = self.accounts[org_id] = _decoder.decode(value)
         except msgspec.MsgspecError:
             self.unreadable += 1
+            return
+        if summary.waiting or summary.assigned:
+            self.of_leads[org_id] = summary
 
     @property
     def day(self) -> date | None:
@@ -70,6 +81,20 @@ class Summaries:
         at = datetime.combine(day, time(), zone).astimezone(UTC)
         return found, events_of(found, at)
 
+    def turns(self, zone: ZoneInfo, terms: TurnTerms) -> Turns:
+        """Return whose turn it is for each lead that waits, and note it: until its account answers it waits no more."""
+        if not terms.seats or not any(one.waiting for one in self.of_leads.values()):
+            return Turns((), {})
+        found = turns(self.of_leads.values(), books(self.accounts.values()), terms, zone)
+        for event in found.events:
+            summary = self.of_leads[event.org_id]
+            self.of_leads[event.org_id] = msgspec.structs.replace(
+                summary,
+                waiting={team: since for team, since in summary.waiting.items() if team != event.team},
+                assigned={**summary.assigned, event.team: Assignment(event.to, event.role, event.at)},
+            )
+        return found
+
 
 @dataclass(frozen=True)
 class ReportRole:
@@ -79,6 +104,7 @@ class ReportRole:
     topics: Topics
     zone: ZoneInfo
     terms: ReportTerms = field(default_factory=ReportTerms)
+    turns: TurnTerms = field(default_factory=TurnTerms)
     quiet: timedelta = QUIET
     client: Mapping[str, object] = field(default_factory=dict)
 
@@ -89,9 +115,12 @@ async def run_report(
     stop: asyncio.Event,
     ready: Callable[[], None],
     told: Callable[[Figures], None],
+    assigned: Callable[[Turns], None],
     monotonic: Callable[[], float],
 ) -> None:
-    """Work until told to stop; *told* is called with the figures after the broker has acknowledged their events.
+    """Work until told to stop.
+
+    *told* is called with the figures, *assigned* with the turns of a round, after the broker acknowledged their events.
 
     Raises
     ------
@@ -119,7 +148,12 @@ async def run_report(
                     table.take(record.key, record.value)
             if batches:
                 moved = monotonic()
-            elif monotonic() - moved >= role.quiet.total_seconds():
+                continue
+            # Nothing new for a moment: the table is whole, and who got a lead already is in it.
+            found = table.turns(role.zone, role.turns)
+            await _tell(producer, role.topics, found.events)
+            assigned(found)
+            if monotonic() - moved >= role.quiet.total_seconds():
                 due = table.due(role.zone, role.terms)
                 if due is not None:
                     await _tell(producer, role.topics, due[1])
@@ -130,7 +164,7 @@ async def run_report(
         await producer.stop()
 
 
-async def _tell(producer: AIOKafkaProducer, topics: Topics, events: Iterable[TraitsReported]) -> None:
+async def _tell(producer: AIOKafkaProducer, topics: Topics, events: Iterable[Event]) -> None:
     """Send the events to the CRM input, marked as canonical whatever format that topic carries."""
     answers = [
         await producer.send(

@@ -11,7 +11,8 @@ from signals.domain.errors import ConfigError
 from signals.domain.reasons import FamilyName
 from signals.engine.catalogue import Catalogue
 from signals.settings.load import Configuration
-from signals.telemetry.metrics import RULE_STAGES, Metrics
+from signals.telemetry.metrics import Metrics
+from signals.telemetry.specs import RULE_STAGES
 from signals.wiring.canary import with_route
 
 

@@ -22,7 +22,8 @@ from signals.streams.admin import partition_counts
 from signals.streams.local_broker import LocalBroker, watch_log_start
 from signals.telemetry.health import HealthServer
 from signals.telemetry.joined import joined_registry
-from signals.telemetry.metrics import ROLES, Metrics
+from signals.telemetry.metrics import Metrics
+from signals.telemetry.specs import REPORT_ROLE, ROLES
 from signals.wiring.kafka import bootstrap_of, require_access
 from signals.wiring.policy import topics_of
 from signals.wiring.processes import Child, Group, describe_exit
@@ -71,12 +72,14 @@ class Installation:
         """Prepare; nothing runs yet."""
         settings = self.configuration.settings
         self.topics = topics_of(settings)
+        # Nobody else finds whose turn a lead is.
+        self.roles = (*ROLES, REPORT_ROLE) if settings.assignment.members else ROLES
         self.urls: dict[str, str] = {}
         self.scraper = Scraper(self.urls)
         registry = CollectorRegistry()
         self.metrics = Metrics(registry)
         self.metrics.begin("signals_child_restarts")
-        self.page = joined_registry((*ROLES, OWN_ROLE), self._pages)
+        self.page = joined_registry((*self.roles, OWN_ROLE), self._pages)
         self.health = HealthServer(self.page, host=settings.http.host, port=settings.http.port)
         self.health.register("children", self._unready)
         self.health.warn(self._warnings)
@@ -141,7 +144,7 @@ class Installation:
         self._tasks.append(asyncio.create_task(self.scraper.run()))
         try:
             async with asyncio.TaskGroup() as starts:
-                for role in ROLES:
+                for role in self.roles:
                     starts.create_task(self._start_role(role))
         except BaseExceptionGroup as failed:
             raise failed.exceptions[0] from None  # the first cause; the others were only cut short by it
@@ -200,7 +203,7 @@ class Installation:
         return {**self.scraper.pages, OWN_ROLE: generate_latest(self.metrics.registry).decode()}
 
     def _unready(self) -> str | None:
-        missing = [f"{role} is not running" for role in ROLES if role not in self.urls]
+        missing = [f"{role} is not running" for role in self.roles if role not in self.urls]
         return "; ".join([*missing, *(f"{role}: {why}" for role, why in self.scraper.unready.items())]) or None
 
     def _warnings(self) -> Mapping[str, str]:

@@ -1,12 +1,14 @@
 """Settings -> what the pure parts take: the topics and the engine's policy."""
 
 from collections.abc import Iterable
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
 from signals.domain.topics import PHRASES, TOOLS, Classifier, KeywordClassifier
 from signals.engine.policy import WORDS, GuardTerms, LinkTemplate, Policy, Privacy, Routing
+from signals.engine.portfolio.turns import EVERYWHERE, Leave, Seat, TurnTerms
 from signals.settings.model import Settings
 from signals.settings.text import TextSettings
 from signals.streams.catch_up import CatchUp
@@ -54,6 +56,7 @@ def policy_of(settings: Settings) -> Policy:
             default_channel=_channel(routing.default_channel),
             channels={family.value: _channel(name) for family, name in routing.channels.items()},
             sinks=sinks,
+            teams=frozenset(settings.assignment.teams) if settings.assignment.members else frozenset(),
         ),
         privacy=Privacy(
             topics=_classes(settings.privacy.topics),
@@ -61,6 +64,29 @@ def policy_of(settings: Settings) -> Policy:
         ),
         classifier=classifier_of(settings.text),
         links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
+    )
+
+
+def turn_terms_of(settings: Settings) -> TurnTerms:
+    """Return who takes the leads of which team."""
+    chosen = settings.assignment
+    return TurnTerms(
+        teams=chosen.teams,
+        seats=tuple(
+            Seat(
+                user=one.user,
+                role=one.role,
+                territories=frozenset(one.territories) or EVERYWHERE,
+                priority=one.priority,
+                active=one.active,
+                joined=one.joined,
+                leaves=tuple(Leave(leave.first, leave.back) for leave in one.leaves),
+                adjustments={date.fromisoformat(f"{month}-01"): leads for month, leads in one.adjustments.items()},
+            )
+            for one in chosen.members
+        ),
+        most_accounts=chosen.most_accounts,
+        most_arr=chosen.most_arr,
     )
 
 

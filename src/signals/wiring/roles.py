@@ -22,6 +22,7 @@ from signals.domain.summary import summary_of
 from signals.domain.update import Arrival
 from signals.engine.memory import Memories
 from signals.engine.portfolio.figures import Figures
+from signals.engine.portfolio.turns import Turns
 from signals.engine.step import step as engine_step
 from signals.engine.stepped import Stepped, Tally
 from signals.ingest.combine import CombineLimits
@@ -43,11 +44,12 @@ from signals.telemetry.detect_meter import DetectMetrics, EventTimes
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestMetrics
 from signals.telemetry.metrics import Metrics
+from signals.telemetry.specs import OUR_ROLES
 from signals.wiring.bulkhead import Parts
 from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of, count_rules
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
-from signals.wiring.policy import catch_up_of, policy_of, topics_of
+from signals.wiring.policy import catch_up_of, policy_of, topics_of, turn_terms_of
 from signals.wiring.processes import announce, settle_collector, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
 from signals.wiring.watchdogs import (
@@ -181,7 +183,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
                 session=settings.detect.session,
                 standbys=settings.detect.standbys,
                 client=client_of(configuration),
-                summarise=summariser(policy.zone),
+                summarise=summariser(policy.zone, policy.routing.teams),
             ),
             step,
             DetectMetrics(life.metrics, watchdogs),
@@ -192,13 +194,13 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
         )
 
 
-def summariser(zone: ZoneInfo) -> Summarise:
+def summariser(zone: ZoneInfo, teams: frozenset[str]) -> Summarise:
     """Return what makes summaries; an account that was erased and nothing came of since has none."""
 
     def summarise(account: Account) -> bytes | None:
         if account.life.erased_at is not None and account.profile.created_at is UNSET and not account.usage.days:
             return None
-        return encode_summary(summary_of(account, zone))
+        return encode_summary(summary_of(account, zone, teams))
 
     return summarise
 
@@ -262,16 +264,25 @@ async def run_report_role(configuration: Configuration, life: Life) -> None:
         for name, value in gauges(found).items():
             life.metrics.set("signals_portfolio", value, figure=name)
 
+    def assigned(found: Turns) -> None:
+        for event in found.events:
+            life.metrics.count("signals_leads_assigned", member_role=event.role)
+        for role in OUR_ROLES:
+            life.metrics.set("signals_leads_unserved", found.unserved.get(role, 0), member_role=role)
+
+    terms = turn_terms_of(settings)
     await run_report(
         ReportRole(
             bootstrap=bootstrap_of(configuration),
             topics=topics_of(settings),
             zone=policy_of(settings).zone,
+            turns=terms,
             client=client_of(configuration),
         ),
         stop=life.stop,
         ready=life.ready,
         told=told,
+        assigned=assigned,
         monotonic=time.monotonic,
     )
 

@@ -18,7 +18,8 @@ from signals.telemetry.deliver_meter import DeliverWatchdogs
 from signals.telemetry.detect_meter import DetectWatchdogs
 from signals.telemetry.health import HealthServer
 from signals.telemetry.ingest_meter import IngestWatchdogs
-from signals.telemetry.metrics import SINK_NAMES, Metrics
+from signals.telemetry.metrics import Metrics
+from signals.telemetry.specs import SINK_NAMES
 from signals.telemetry.watch import Watch
 from signals.telemetry.watchdogs import (
     DeadLetters,

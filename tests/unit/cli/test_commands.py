@@ -148,3 +148,26 @@ def test_catalogue_lists_own_rules_and_overrides(here: Path) -> None:
     assert shadow[-1].endswith(" shadow")
     assert "season_tolerance" in proposed
     assert "drop_at_least" not in proposed
+
+
+def test_report_shows_who_got_the_leads_of_the_month(here: Path) -> None:
+    """The next one of a role first; who takes none now is last. Nothing without members."""
+    event = {
+        "kind": "lead_assigned", "org_id": "a", "at": "2026-11-12T10:00:00Z", "team": "tae_round_robin", "to": "ann",
+        "role": "TAE",
+    }  # fmt: skip
+    file = here / "events.jsonl"
+    file.write_text(json.dumps({"topic": "crm", "key": "a", "value": event}) + "\n")
+    assert "Leads in turn" not in run("report", str(file)).stdout
+    (here / "signals.yaml").write_text(
+        "assignment:\n  members:\n  - {user: ann, role: TAE, territories: [ANZ]}\n"
+        "  - {user: bob, role: TAE, active: false}\n  - {user: cy, role: TAE, adjustments: {2026-11: 0.5}}\n"
+    )
+
+    lines = run("report", str(file)).stdout.partition("Leads in turn, November 2026\n")[2].splitlines()
+
+    assert [line.split() for line in lines[1:]] == [
+        ["cy", "TAE", "0", "0.5", "1", "every", "territory"],
+        ["ann", "TAE", "1", "0", "1", "ANZ"],
+        ["bob", "TAE", "0", "0", "1", "none", "now"],
+    ]

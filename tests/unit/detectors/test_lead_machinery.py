@@ -14,7 +14,6 @@ from signals.detectors.round_robin import (
     assigned_to,
     book_is_full,
     choose,
-    new_month,
     off_from,
     returning,
 )
@@ -59,12 +58,6 @@ def test_a_member_who_joins_in_the_month_wants_an_adjustment() -> None:
     others = (member("A", assigned=50, last_assigned_at=START), member("B", assigned=50, last_assigned_at=START))
     assert Counter(sequence((*others, member("N", adjustment=Decimal(50))), 9)) == {"A": 3, "B": 3, "N": 3}
     assert sequence((*others, member("N")), 9) == "N" * 9
-
-
-def test_a_month_begins_at_zero() -> None:
-    """Counts and adjustments."""
-    (one,) = new_month((member("A", assigned=12, adjustment=Decimal(7)),))
-    assert (one.assigned, one.adjustment) == (0, Decimal(0))
 
 
 def test_only_active_members_of_territory_and_role() -> None:

@@ -62,8 +62,26 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "detect:\n  session: 5s\n",
             "signals.yaml:1 detect: session must lie between 6s and 1m, got 5s",
         ),
-        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, links, privacy, "
-         "guards, payment, prices, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
+        ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, assignment, "
+         "links, privacy, guards, payment, prices, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
+        (
+            "assignment:\n  members:\n  - {user: ada, role: TAE, territories: [Mars]}\n",
+            "signals.yaml:3 assignment.members.0.territories.0: 'Mars' is no territory (valid: US West, US East, "
+            "Europe & Africa, Asia & Middle East, ANZ, Territory 1, Territory 3)",
+        ),
+        (
+            "assignment:\n  members:\n  - {user: ada, role: TAE}\n  - {user: ada, role: TAM}\n",
+            "signals.yaml:1 assignment: ada stands twice among the members (valid: one line for each person)",
+        ),
+        (
+            "assignment:\n  members:\n  - {user: a, role: TAE, leaves: [{first: 2026-12-21, back: 2026-12-21}]}\n",
+            "signals.yaml:3 assignment.members.0.leaves.0: back (2026-12-21) must be after first (2026-12-21)",
+        ),
+        (
+            "assignment:\n  members:\n  - {user: ada, role: TAE, adjustments: {2026-13: 4}}\n",
+            "signals.yaml:3 assignment.members.0.adjustments.2026-13: '2026-13' is no month (valid: year and month "
+            "such as 2026-07)",
+        ),
         ("http:\n  port: 1\n  port: 2\n", "signals.yaml:3: the key 'port' twice"),
         (
             "routing:\n  people:\n    ada: ada@example.com\n",

@@ -85,6 +85,14 @@ def test_an_update_of_severity_owner_or_band_adds_a_line(changes: dict[str, obje
     assert tagged(found) == []
 
 
+def test_a_lead_that_passes_to_somebody_calls_them() -> None:
+    """They have not been on the card before."""
+    found = reply(step(OPENED, Change.UPDATED, owner=Owner(name="005A2"), notify=True))
+
+    assert lines(found) == ["Grace Hopper Owner: Ada Lovelace → Grace Hopper"]
+    assert tagged(found) == ["005A2"]
+
+
 def test_an_escalation_tags_the_owner_and_says_what_rose() -> None:
     """In a new reply, since an edit would not be noticed."""
     found = reply(step(OPENED, Change.ESCALATED, severity=Severity.CRITICAL, notify=True, decisive="−55 %"))

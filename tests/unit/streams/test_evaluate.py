@@ -1,6 +1,7 @@
 """One message in, everything to write out; one account's bug stays its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -156,3 +157,17 @@ def test_outputs_go_to_their_topics_on_the_accounts_partition() -> None:
     assert letter is not None
     assert msgspec.json.decode(state)["seq"] == 2
     assert codec.decode_json(letter, DeadLetter).position == "0:feedback:0:2"
+
+
+@pytest.mark.parametrize("flag", ["closed_day", "leads_moved"])
+def test_an_account_is_summarised_when_there_is_something_new_to_say(flag: str) -> None:
+    """A day closed or its leads moved; not at every event, and never an account that stands for others."""
+
+    def stepping(*arguments: object, **options: object) -> Stepped:
+        stepped = fake_step(*arguments, **options)  # type: ignore[arg-type]  # passed on as they come
+        return replace(stepped, **{flag: stepped.account.org_id != "quiet"})  # type: ignore[arg-type]  # a flag by name
+
+    message = updates(0, arrival("told", 1), arrival("quiet", 2), arrival("book:dana", 3))
+    evaluated = evaluate(message, NEW, stepping, summarise=lambda account: account.org_id.encode())
+
+    assert evaluated.summaries == {"told": b"told"}

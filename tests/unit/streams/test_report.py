@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from signals.domain.account.leads import Assignment
 from signals.domain.account.profile import Profile
 from signals.domain.account.state import Account
 from signals.domain.summary import Summary, summary_of
 from signals.engine.portfolio.figures import ReportTerms
+from signals.engine.portfolio.turns import Seat, TurnTerms
 from signals.streams.report import Summaries, encode_summary, gauges
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -64,3 +66,56 @@ def test_a_summary_says_what_the_account_is() -> None:
 
     assert (summary.day, summary.name, summary.created_on) == (date(2026, 7, 2), "Acme", date(2026, 7, 2))
     assert (summary.arr, summary.paid, summary.owner) == (None, (), None)
+
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+TEAM = "tae_round_robin"
+TURNS = TurnTerms({TEAM: "TAE"}, (Seat("ann", "TAE"), Seat("bob", "TAE")))
+
+
+def _lead(org_id: str, **fields: object) -> bytes:
+    return encode_summary(Summary(org_id, NOON.date(), **fields))  # type: ignore[arg-type]  # fields by name
+
+
+def test_a_lead_is_given_once_and_counts_until_its_account_answers() -> None:
+    """The next one goes to the other member, though no account has said yet who got what."""
+    table = Summaries()
+    table.take(b"a", _lead("a", waiting={TEAM: NOON}))
+
+    (first,) = table.turns(BERLIN, TURNS).events
+    assert table.turns(BERLIN, TURNS).events == ()
+    table.take(b"b", _lead("b", waiting={TEAM: NOON}))
+    (second,) = table.turns(BERLIN, TURNS).events
+
+    assert (first.org_id, first.to, second.org_id, second.to) == ("a", "ann", "b", "bob")
+
+
+def test_what_an_account_says_of_its_leads_replaces_what_was_thought() -> None:
+    """Another teller was first: its word counts."""
+    table = Summaries()
+    table.take(b"a", _lead("a", waiting={TEAM: NOON}))
+    table.turns(BERLIN, TURNS)
+    table.take(b"a", _lead("a", assigned={TEAM: Assignment("bob", "TAE", NOON)}))
+    table.take(b"b", _lead("b", waiting={TEAM: NOON}))
+
+    (event,) = table.turns(BERLIN, TURNS).events
+    assert (event.org_id, event.to) == ("b", "ann")
+
+
+def test_a_lead_of_an_account_that_was_erased_is_nobodys() -> None:
+    """Nor is one whose signal was resolved meanwhile."""
+    table = Summaries()
+    table.take(b"a", _lead("a", waiting={TEAM: NOON}))
+    table.take(b"b", _lead("b", waiting={TEAM: NOON}))
+    table.take(b"a", None)
+    table.take(b"b", _lead("b"))
+
+    assert table.turns(BERLIN, TURNS).events == ()
+
+
+def test_without_members_nobody_is_asked() -> None:
+    """However many wait."""
+    table = Summaries()
+    table.take(b"a", _lead("a", waiting={TEAM: NOON}))
+
+    assert table.turns(BERLIN, TurnTerms({TEAM: "TAE"})).events == ()

@@ -8,7 +8,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from signals.domain.reasons import DeadReason, FamilyName, HeldReason
-from signals.telemetry.metrics import BUILD_INFO, SPECS, Metrics
+from signals.telemetry.metrics import Metrics
+from signals.telemetry.specs import BUILD_INFO, SPECS
 
 
 @pytest.fixture

@@ -40,6 +40,15 @@ def test_it_is_not_ready_before_its_roles_run(installation: Installation) -> Non
     assert failing == {"children": "ingest is not running; detect is not running; deliver is not running"}
 
 
+def test_the_role_report_runs_where_leads_go_in_turn() -> None:
+    """It alone sees all accounts; without members it is started apart, by whoever wants its figures."""
+    text = "http: {port: 0}\nassignment: {members: [{user: ann, role: TAE}]}"
+    installation = Installation(Configuration(parse_settings(text, "signals.yaml")), {})
+
+    assert installation.roles == ("ingest", "detect", "deliver", "report")
+    assert "report is not running" in installation.health.failing()["children"]
+
+
 def test_the_joined_page_has_the_parents_own_metrics(installation: Installation) -> None:
     """Restarts are counted by the parent and shown beside the roles' pages, which may be missing."""
     installation.metrics.count("signals_child_restarts", child="detect")

@@ -1,17 +1,19 @@
 """Settings become the engine's policy and the sinks' configuration."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
 from signals.domain.errors import ConfigError
 from signals.engine.policy import GuardTerms, Policy
+from signals.engine.portfolio.turns import Leave, Seat
 from signals.settings.load import Configuration, Secrets, parse_settings
 from signals.settings.model import Settings
 from signals.streams.catch_up import CatchUp
-from signals.wiring.policy import catch_up_of, policy_of, topics_of
+from signals.wiring.policy import catch_up_of, policy_of, topics_of, turn_terms_of
 from signals.wiring.sinks import sinks_config, sinks_of
 from signals.wiring.terminal import FirstOfRule
 
@@ -134,3 +136,25 @@ def test_charts_can_be_turned_off() -> None:
     """For an app that may not upload files."""
     assert sinks_config(configured("")).slack.charts
     assert not sinks_config(configured("sinks: {slack: {charts: false}}\n")).slack.charts
+
+
+def test_members_of_teams_reach_the_engine_and_the_tracker() -> None:
+    """Without members no team waits for anybody; a member without territories takes leads everywhere."""
+    settings = parse_settings(
+        "assignment:\n  most_accounts: 9\n  most_arr: 900000\n  members:\n"
+        "  - {user: ann, role: TAE, territories: [ANZ], priority: 2, joined: 2026-07-20, adjustments: {2026-07: 4}}\n"
+        "  - {user: bob, role: TAM, active: false, leaves: [{first: 2026-07-01, back: 2026-07-03}]}\n",
+        "signals.yaml",
+    )
+    leave = Leave(date(2026, 7, 1), date(2026, 7, 3))
+
+    terms = turn_terms_of(settings)
+
+    assert terms.seats == (
+        Seat("ann", "TAE", frozenset({"ANZ"}), 2, True, date(2026, 7, 20), (), {date(2026, 7, 1): Decimal(4)}),
+        Seat("bob", "TAM", active=False, leaves=(leave,)),
+    )
+    assert (terms.most_accounts, terms.most_arr) == (9, Decimal(900_000))
+    assert policy_of(settings).routing.teams == set(terms.teams)
+    assert "tae_round_robin" in terms.teams
+    assert policy_of(Settings()).routing.teams == frozenset()

@@ -1,4 +1,4 @@
-"""Tasks of the CRM and how the account came to us: what is kept of each."""
+"""Tasks of the CRM, how the account came to us, and who got its leads: what is kept of each."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,11 +7,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from signals.domain.account.track import Track, tracked
-from signals.domain.events.leads import LeadSubmitted, TaskChanged
+from signals.domain.events.leads import LeadAssigned, LeadSubmitted, TaskChanged
 from signals.domain.lead_sources import LEAD_SOURCES
 
 MAX_TASKS = 40
 MAX_LEADS = 40
+MAX_TEAMS = 10
 FINISHED = frozenset({"done", "disqualified"})
 
 
@@ -70,11 +71,23 @@ class Lead(msgspec.Struct, frozen=True, omit_defaults=True):
     topics: tuple[str, ...] = ()
 
 
+class Assignment(msgspec.Struct, frozen=True, array_like=True):
+    """Who got the account's leads of a team: the person, their role, when; in this order."""
+
+    to: str
+    role: str
+    at: datetime
+
+
 class Leads(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Tasks by id, and leads by ``source|person|item``: at most 40 of each, the oldest finished one goes first."""
+    """Tasks by id, and leads by ``source|person|item``: at most 40 of each, the oldest finished one goes first.
+
+    ``assigned`` by team: at most 10, the oldest goes first.
+    """
 
     tasks: dict[str, Task] = {}
     submitted: dict[str, Lead] = {}
+    assigned: dict[str, Assignment] = {}
 
 
 def task_changed(leads: Leads, event: TaskChanged) -> Leads:
@@ -128,3 +141,14 @@ def lead_submitted(leads: Leads, event: LeadSubmitted) -> Leads:
     if len(submitted) > MAX_LEADS:
         del submitted[min(submitted, key=lambda one: (submitted[one].at, one))]
     return msgspec.structs.replace(leads, submitted=submitted)
+
+
+def lead_assigned(leads: Leads, event: LeadAssigned) -> Leads:
+    """Put who has the team's leads now; an older word changes nothing."""
+    known = leads.assigned.get(event.team)
+    if known is not None and event.at < known.at:
+        return leads
+    assigned = {**leads.assigned, event.team: Assignment(event.to, event.role, event.at)}
+    if len(assigned) > MAX_TEAMS:
+        del assigned[min(assigned, key=lambda team: (assigned[team].at, team))]
+    return msgspec.structs.replace(leads, assigned=assigned)

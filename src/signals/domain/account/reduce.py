@@ -84,6 +84,7 @@ _REDUCERS: dict[type[Event], tuple[tuple[str, Reducer], ...]] = {
     described_events.ActivityLogged: (("work", work.activity_logged), ("growth", growth.met)),
     lead_events.TaskChanged: (("leads", leads.task_changed),),
     lead_events.LeadSubmitted: (("leads", leads.lead_submitted), ("heard", heard.heard)),
+    lead_events.LeadAssigned: (("leads", leads.lead_assigned),),
     market_events.LaunchAnnounced: (("market", market.launch_announced),),
     market_events.PriceChanged: (("market", market.price_changed),),
     training_events.TrainingPlanned: (("trainings", training.training_planned),),

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,8 @@ Instant = Annotated[datetime, Meta(tz=True, description="Instant with a time zon
 Day = Annotated[date, Meta(description="Calendar day in the business zone, YYYY-MM-DD.")]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=2000)]
+OurRole = Literal["TAM", "CSM", "CSE", "AE", "TAE", "BDR", "Onboarding", "other"]
+"""What somebody of ours does."""
 Money = Annotated[
     Decimal,
     Meta(

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, Priced, Share
+from signals.domain.events.base import Count, Day, Event, Instant, Money, Name, OurRole, Priced, Share
 from signals.domain.events.described import ActivityLogged, TraitsReported
 from signals.domain.events.incidents import IncidentDeclared, IncidentResolved, PostmortemSent
-from signals.domain.events.leads import LeadSubmitted, TaskChanged
+from signals.domain.events.leads import LeadAssigned, LeadSubmitted, TaskChanged
 from signals.domain.events.market import LaunchAnnounced, PriceChanged
 from signals.domain.events.spoken import Spoken
 from signals.domain.events.training import (
@@ -53,7 +53,7 @@ class OwnerAssigned(Event, frozen=True, kw_only=True, tag="owner_assigned"):
 
     owner: Name | None
     """The owner's id in the CRM (an email or user id); configuration maps it to a Slack user."""
-    role: Literal["TAM", "CSM", "CSE", "AE", "TAE", "BDR", "Onboarding", "other"] = "other"
+    role: OurRole = "other"
 
 
 class PersonDescribed(Event, frozen=True, kw_only=True, tag="person_described"):
@@ -248,6 +248,7 @@ CrmEvent = (
     | ActivityLogged
     | TaskChanged
     | LeadSubmitted
+    | LeadAssigned
     | LaunchAnnounced
     | PriceChanged
     | IncidentDeclared

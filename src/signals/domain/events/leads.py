@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from signals.domain.events.base import Count, Day, Money, Name, Priced, Text
+from signals.domain.events.base import Count, Day, Event, Money, Name, OurRole, Priced, Text
 from signals.domain.events.spoken import Spoken
 
 
@@ -51,3 +51,16 @@ class LeadSubmitted(Spoken, frozen=True, kw_only=True, tag="lead_submitted"):
     item: Name | None = None
     """Which event, list, campaign or request it was."""
     person_level: Literal["vp", "director", "head", "manager", "engineer", "other"] | None = None
+
+
+class LeadAssigned(Event, frozen=True, kw_only=True, tag="lead_assigned"):
+    """Whose turn the account's leads are of which a team was told: the person takes the team's place on its cards.
+
+    The role ``report`` sends it where ``assignment`` names members; a CRM that assigns leads may send it instead.
+    """
+
+    team: Name
+    """As rules name it, such as ``tae_round_robin``."""
+    to: Name
+    """Id of the person of ours who has them now."""
+    role: OurRole = "other"

@@ -1,0 +1,200 @@
+"""Whose turn it is: open leads that were told to a team, and its members in turn (catalogue 7.2, 7.3).
+
+Everything follows from the accounts' summaries and the list of members: who got how many leads this month is counted
+anew each time, so nothing has to be reset, and a leave is made up for by what the others got meanwhile.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from signals.detectors.round_robin import (
+    MOST_ACCOUNTS,
+    MOST_ARR,
+    Member,
+    assigned_to,
+    book_is_full,
+    choose,
+    off_from,
+    returning,
+)
+from signals.detectors.territories import QUEUES, territory_of
+from signals.domain.account.leads import Assignment
+from signals.domain.events.base import OurRole
+from signals.domain.events.leads import LeadAssigned
+from signals.domain.summary import Summary
+from signals.engine.portfolio.books import Book
+
+EVERYWHERE = frozenset(QUEUES)
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Days off, from the first to the one before ``back``."""
+
+    first: date
+    back: date
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One member of the teams, as configured.
+
+    Parameters
+    ----------
+    territories
+        Where the member takes leads; all of them unless said.
+    priority
+        For every p leads of the others one goes to a member of priority p.
+    joined
+        First day in the teams; None: before this month.
+    adjustments
+        First day of a month -> leads counted on top in it, instead of what a leave or a late start would count.
+    """
+
+    user: str
+    role: OurRole
+    territories: frozenset[str] = EVERYWHERE
+    priority: int = 1
+    active: bool = True
+    joined: date | None = None
+    leaves: tuple[Leave, ...] = ()
+    adjustments: Mapping[date, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnTerms:
+    """Teams and members; without members no lead is assigned.
+
+    Parameters
+    ----------
+    teams
+        Team as rules tag it -> role of its members.
+    most_accounts, most_arr
+        A TAM's book that reached either gets no more (handbook TL); the ARR in US dollars.
+    """
+
+    teams: Mapping[str, OurRole] = field(default_factory=dict)
+    seats: tuple[Seat, ...] = ()
+    most_accounts: int = MOST_ACCOUNTS
+    most_arr: Decimal = MOST_ARR
+
+
+@dataclass(frozen=True)
+class Turns:
+    """What came of one round: events to send, and how many leads wait because nobody may have them, by role."""
+
+    events: tuple[LeadAssigned, ...]
+    unserved: Mapping[str, int]
+
+
+def turns(accounts: Iterable[Summary], books: Mapping[str, Book], terms: TurnTerms, zone: tzinfo) -> Turns:
+    """Return who gets the leads that wait, the longest waiting first.
+
+    Parameters
+    ----------
+    accounts
+        At least those that wait and those whose leads were assigned this month.
+    books
+        Owner -> book, of all accounts.
+    zone
+        The business zone: when a month begins, and a leave.
+    """
+    listed = list(accounts)
+    given = [assigned for one in listed for assigned in one.assigned.values()]
+    events: list[LeadAssigned] = []
+    unserved: dict[str, int] = {}
+    members: tuple[Member, ...] = ()
+    day: date | None = None
+    for lead in sorted(_waiting(listed, terms, zone)):
+        if lead.day != day:
+            day, members = lead.day, tracker(terms, given, books, lead.day, zone)
+        role = terms.teams[lead.team]
+        chosen = choose(members, lead.territory, role)
+        if chosen is None:
+            unserved[role] = unserved.get(role, 0) + 1
+            continue
+        members = assigned_to(members, chosen, lead.at)
+        given.append(Assignment(chosen.user, role, lead.at))
+        moment = f"turn {lead.team} {lead.since.isoformat()}"
+        events.append(
+            LeadAssigned(org_id=lead.org_id, at=lead.at, id=moment, team=lead.team, to=chosen.user, role=role)
+        )
+    return Turns(tuple(events), unserved)
+
+
+class _Lead(NamedTuple):
+    """A lead that waits, in the order they are given: by day, the longest waiting first."""
+
+    day: date
+    since: datetime
+    org_id: str
+    team: str
+    at: datetime
+    territory: str
+
+
+def _waiting(accounts: Iterable[Summary], terms: TurnTerms, zone: tzinfo) -> Iterator[_Lead]:
+    for one in accounts:
+        for team, since in one.waiting.items():
+            if team in terms.teams:
+                at = max(since, one.clock or since)
+                where = territory_of(one.country, one.us_state)
+                yield _Lead(at.astimezone(zone).date(), since, one.org_id, team, at, where)
+
+
+def tracker(
+    terms: TurnTerms, given: Iterable[Assignment], books: Mapping[str, Book], today: date, zone: tzinfo
+) -> tuple[Member, ...]:
+    """Return the lines of the lead assignment tracker on a day: counts and adjustments of its month."""
+    month = today.replace(day=1)
+    dated = sorted((one.at, one.to) for one in given if one.at.astimezone(zone).date().replace(day=1) == month)
+    got = [(at.astimezone(zone).date(), to) for at, to in dated]
+    members: tuple[Member, ...] = tuple(_line(seat, terms, books, today) for seat in terms.seats)
+    for at, to in dated:
+        chosen = next((one for one in members if one.user == to), None)
+        if chosen is not None:
+            members = assigned_to(members, chosen, at)
+    return tuple(
+        _made_up(one, seat, terms.seats, got, month, today) for one, seat in zip(members, terms.seats, strict=True)
+    )
+
+
+def _line(seat: Seat, terms: TurnTerms, books: Mapping[str, Book], today: date) -> Member:
+    book = books.get(seat.user)
+    full = (
+        seat.role == "TAM"
+        and book is not None
+        and (book_is_full(book.managed, book.arr, terms.most_accounts, terms.most_arr))
+    )
+    here = (seat.joined is None or seat.joined <= today) and not any(
+        off_from(one.first, (one.back - one.first).days) <= today < one.back for one in seat.leaves
+    )
+    return Member(seat.user, seat.role, seat.territories, seat.priority, active=seat.active and here and not full)
+
+
+def _made_up(
+    member: Member, seat: Seat, seats: Sequence[Seat], got: Sequence[tuple[date, str]], month: date, today: date
+) -> Member:
+    """Return the member with the month's adjustment: what was configured, else what the others got meanwhile."""
+    if month in seat.adjustments:
+        return replace(member, adjustment=seat.adjustments[month])
+    spans = [(off_from(one.first, (one.back - one.first).days), min(one.back, today)) for one in seat.leaves]
+    if seat.joined is not None:
+        spans.append((month, min(seat.joined, today)))
+    missed = sum((_fair_share(seat, seats, got, first, back) for first, back in spans), Decimal(0))
+    return replace(returning(member, missed), active=member.active)
+
+
+def _fair_share(seat: Seat, seats: Sequence[Seat], got: Sequence[tuple[date, str]], first: date, back: date) -> Decimal:
+    """Return what a colleague of priority 1 got on average from *first* to the day before *back*."""
+    colleagues = {
+        one.user: one.priority
+        for one in seats
+        if one.user != seat.user and one.role == seat.role and not one.territories.isdisjoint(seat.territories)
+    }
+    heads = sum((Decimal(1) / priority for priority in colleagues.values()), Decimal(0))
+    leads = sum(first <= day < back and to in colleagues for day, to in got)
+    return leads / heads if heads else Decimal(0)

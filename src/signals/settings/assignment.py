@@ -1,0 +1,90 @@
+"""Settings of the lead assignment tracker: which teams give their leads to members in turn, and who the members are."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from signals.detectors.round_robin import MOST_ACCOUNTS, MOST_ARR
+from signals.detectors.territories import QUEUES
+from signals.domain.events.base import OurRole
+from signals.settings.section import Positive, Section, Word
+
+
+def _known_territory(name: str) -> str:
+    if name not in QUEUES:
+        raise ValueError(f"{name!r} is no territory; valid: {', '.join(QUEUES)}")
+    return name
+
+
+def _a_month(text: str) -> str:
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) is None:
+        raise ValueError(f"{text!r} is no month; valid: year and month such as 2026-07")
+    return text
+
+
+Territory = Annotated[str, AfterValidator(_known_territory)]
+Month = Annotated[str, AfterValidator(_a_month)]
+
+
+class LeaveSettings(Section):
+    """Days off of a member."""
+
+    first: date
+    """First day off. Of a leave of more than five days leads end two days before."""
+    back: date
+    """Day of return: leads come again on it."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "LeaveSettings":
+        if self.back <= self.first:
+            raise ValueError(f"back ({self.back}) must be after first ({self.first})")
+        return self
+
+
+class MemberSettings(Section):
+    """One line of the tracker (catalogue 7.3)."""
+
+    user: Word
+    """The person's id in the CRM, as owners are named; ``routing.people`` has the Slack user."""
+    role: OurRole
+    territories: tuple[Territory, ...] = ()
+    """Where the member takes leads; none listed: everywhere."""
+    priority: Positive = 1
+    """For every p leads of each of the others the member gets one."""
+    active: bool = True
+    joined: date | None = None
+    """First day, of somebody new: what the others got in that month before it counts as if it had been theirs."""
+    leaves: tuple[LeaveSettings, ...] = ()
+    """A leave counts like a late start: on return the member gets no more than their share."""
+    adjustments: dict[Month, Annotated[Decimal, Field(ge=0)]] = {}
+    """Month -> leads counted on top in it, instead of what a leave or a late start would count."""
+
+
+class AssignmentSettings(Section):
+    """Who gets a lead that was told to a team. Without members the card goes to the team, as ``routing`` names it.
+
+    The role ``report`` has to run: it is the one that sees all accounts.
+    """
+
+    teams: dict[Word, OurRole] = {
+        "tae_round_robin": "TAE",
+        "tam_round_robin": "TAM",
+        "onboarding_round_robin": "Onboarding",
+        "sales_round_robin": "TAE",
+    }
+    """Team as rules tag it -> role of the members who take its leads."""
+    members: tuple[MemberSettings, ...] = ()
+    most_accounts: Positive = MOST_ACCOUNTS
+    """Managed accounts from which on a TAM gets no more leads (handbook TL)."""
+    most_arr: Annotated[Decimal, Field(gt=0)] = MOST_ARR
+    """ARR of a TAM's book, in US dollars, from which on there are no more (handbook TL)."""
+
+    @model_validator(mode="after")
+    def _each_member_once(self) -> "AssignmentSettings":
+        users = [one.user for one in self.members]
+        if twice := sorted({user for user in users if users.count(user) > 1}):
+            raise ValueError(f"{', '.join(twice)} stands twice among the members; valid: one line for each person")
+        return self

@@ -1,8 +1,10 @@
 """How the company wants its signals: zone, windows, guards, routes, links. Plain values; settings fill them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
+from functools import cached_property
+from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
@@ -147,3 +149,25 @@ class Policy:
         LinkTemplate("Open in CRM", "{crm_url}"),
         LinkTemplate("Usage", "{usage_url}"),
     )
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a short text that is another one when the numbers rules and guards go by are.
+
+        Not of routes, links and classes: they change how a signal is told, not whether.
+        """
+        numbers = (self.zone.key, self.admission_window, self.terms, self.guards)
+        return blake2b(_canonical(numbers).encode(), digest_size=4).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """Return equal text for equal values, whatever the order of sets and mappings."""
+    if is_dataclass(value):
+        return _canonical({one.name: getattr(value, one.name) for one in fields(value)})
+    if isinstance(value, Mapping):
+        return f"{{{','.join(sorted(f'{key}:{_canonical(item)}' for key, item in value.items()))}}}"
+    if isinstance(value, frozenset):
+        return f"<{','.join(sorted(map(_canonical, value)))}>"
+    if isinstance(value, tuple):
+        return f"({','.join(map(_canonical, value))})"
+    return repr(value)

@@ -86,6 +86,7 @@ class _Turn:
     ) -> None:
         self.memory = memory
         self.org_id, self.catalogue, self.policy = org_id, catalogue, policy
+        self.digest = catalogue.digest + policy.digest
         self.publisher: Publisher = Publisher(org_id, policy, {})
         self.taken: Position | None = None
         self.dead: list[DeadArrival] = []
@@ -178,7 +179,7 @@ class _Turn:
         elif isinstance(event, LeadAssigned):
             episodes = hand_over(self._now(), had, event, self.catalogue, self.publisher)
             self._keep(msgspec.structs.replace(self._life(), episodes=episodes))
-        if self.account.life.digest != self.catalogue.digest:
+        if self.account.life.digest != self.digest:
             asked.update(self._new_catalogue())
         if self.account.life.episodes:
             if not fields.isdisjoint(OWNER_FIELDS):
@@ -223,7 +224,7 @@ class _Turn:
                 del episodes[tag]
             elif rule.stage is Stage.LIVE and in_shadow(rule, episode):
                 del episodes[tag]
-        self._keep(msgspec.structs.replace(account.life, digest=self.catalogue.digest, episodes=episodes))
+        self._keep(msgspec.structs.replace(account.life, digest=self.digest, episodes=episodes))
         return rules_in(self._life(), self.catalogue, "held").union(self.catalogue.standing)
 
     # -- people's answers ------------------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ class _Turn:
             next_day = None
         self._advance(due, due)
         self._keep(msgspec.structs.replace(life, timers=timers, next_day=next_day))
-        if life.digest != catalogue.digest:
+        if life.digest != self.digest:
             asked.update(self._new_catalogue())
         numbers.update(asked)
         if numbers or life.episodes or life.pitches:

@@ -92,6 +92,19 @@ def test_a_pitch_counts_for_a_month_whatever_became_of_it(tmp_path: Path) -> Non
     assert [one.at for one in line.until(100) if one.change == "opened"] == [line.at(70)]
 
 
+def test_a_shorter_month_in_the_settings_reaches_what_is_held_already(tmp_path: Path) -> None:
+    """At the next event or close of a day, instead of at the end its guard named before the restart."""
+    line = line_of(pitch("one") + pitch("two"), tmp_path, "expansion")
+    spend(line, 40)
+    line.until(45)
+    assert changes(line.transitions) == ["one opened"]
+
+    line.policy = Policy(guards=GuardTerms(pitch_every=timedelta(days=7)))
+    spend(line, 46)
+
+    assert [(one.rule, one.at) for one in line.until(100) if one.change == "opened"] == [("two", line.at(47))]
+
+
 def test_signals_of_other_families_are_no_pitches(tmp_path: Path) -> None:
     """A churn signal under guards neither counts nor waits for one that did."""
     line = line_of(with_fields(GONE, "guards: GX-C", "family: churn_risk") + pitch("one"), tmp_path, "expansion")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from signals.detectors.lead_routing import ORDER, demo_form_goes_to, leading, outbound_team
+from signals.detectors.lead_routing import outbound_team
 from signals.detectors.lead_score import country_points, employee_points, lead_score, revenue_points
 from signals.detectors.round_robin import (
     Member,
@@ -142,22 +142,8 @@ def test_territories(country: str | None, state: str | None, territory: str) -> 
     assert territory in QUEUES
 
 
-def test_the_first_reason_leads_and_the_others_are_attached() -> None:
-    """NB-4, NB-5, NB-6, NB-3, PLG-3, PLG-1, PLG-2, PLG-4."""
-    assert leading(reversed(ORDER)) == (ORDER[0], ORDER[1:])
-    assert leading(["nb_demo_form", "plg_unmanaged_20k_ticket"]) == ("plg_unmanaged_20k_ticket", ("nb_demo_form",))
-    assert leading([]) == (None, ())
-
-
 def test_who_works_unowned_contacts() -> None:
     """Group 5 on a list goes to the TAE, off it to a BDR; group 6 off every list to nobody."""
     assert [outbound_team(group) for group in range(1, 7)] == ["TAM", "TAM", "BDR", "BDR", "BDR", None]
     assert (outbound_team(5, listed=True), outbound_team(6, listed=True)) == ("TAE", "TAE")
     assert outbound_team(1, listed=True) == "TAM"
-
-
-def test_demo_forms_that_are_no_leads_skip_the_round_robin() -> None:
-    """Support becomes a ticket, spam nothing."""
-    assert [demo_form_goes_to(one) for one in ("sales", None, "support", "spam")] == [
-        "round robin", "round robin", "support ticket", "nowhere",
-    ]  # fmt: skip

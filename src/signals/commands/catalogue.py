@@ -7,6 +7,7 @@ from typing import get_args
 
 import click
 
+from signals.commands.columns import columns
 from signals.commands.frame import Frame, pass_frame
 from signals.detectors.language.names import Param
 from signals.detectors.language.words import canonical
@@ -39,17 +40,17 @@ def catalogue(frame: Frame, as_json: bool, proposed: bool, state: str | None, fa
 
 
 def table(listed: Iterable[Listed]) -> list[str]:
-    """Return one line per signal, then the count of each state."""
+    """Return a head, one line per signal, then the count of each state."""
     listed = list(listed)
-    lines = []
+    rows = [("signal", "family", "state", "source", "numbers")]
     for one in listed:
         said = f"{one.state} of {one.about}" if one.state == "alias" else one.state
         numbers = ", ".join(map(number, one.params))
         tail = one.about if one.state in ("needs input", "not a rule") else numbers
-        lines.append(f"{one.id:38} {one.family:21} {said:12} {tail}".rstrip())
+        rows.append((one.id, one.family, said, one.source.removeprefix("handbook "), tail))
     states = Counter(one.state for one in listed)
-    lines.append(f"{len(listed)} signals: " + ", ".join(f"{count} {name}" for name, count in states.most_common()))
-    return lines
+    total = f"{len(listed)} signals: " + ", ".join(f"{count} {name}" for name, count in states.most_common())
+    return [*columns(rows), total]
 
 
 def number(param: Param) -> str:
@@ -59,10 +60,12 @@ def number(param: Param) -> str:
 
 
 def proposals(listed: Iterable[Listed]) -> list[str]:
-    """Return one line per parameter whose value is a proposal, ours or the handbook reader's."""
-    found = [(one, param) for one in listed for param in one.params if param.source in ("proposed", "ours")]
-    return [
-        f"{one.id:38} {param.name:26} {canonical(param.value):>12} {unit_of(param):9} {param.source:8} "
-        f"{param.doc}".rstrip()
-        for one, param in found
+    """Return a head, and one line per parameter whose value is a proposal, ours or the handbook reader's."""
+    rows = [("signal", "number", "value", "unit", "from", "what it is")]
+    rows += [
+        (one.id, param.name, canonical(param.value), unit_of(param), param.source, param.doc)
+        for one in listed
+        for param in one.params
+        if param.source in ("proposed", "ours")
     ]
+    return columns(rows)

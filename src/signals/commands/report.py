@@ -1,7 +1,7 @@
 """``signals report``: figures over all accounts of a history, and the events that make signals of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from signals.backtest.replay import replay
+from signals.commands.columns import columns
 from signals.commands.frame import Frame, pass_frame
 from signals.commands.history import Instant
 from signals.detectors.facts.vocabulary import VOCABULARY
@@ -23,7 +24,7 @@ from signals.engine.portfolio.figures import ALL, Figures, events_of, figures
 from signals.engine.portfolio.turns import EVERYWHERE, TurnTerms, tracker
 from signals.ingest.lines import read_files
 from signals.wiring.kafka import decoder_of
-from signals.wiring.policy import policy_of, turn_terms_of
+from signals.wiring.policy import policy_of, report_terms_of, turn_terms_of
 
 
 @click.command()
@@ -51,7 +52,7 @@ def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_jso
     )
     accounts = [summary_of(one, policy.zone) for one in told.accounts.values() if not is_pseudo(one.org_id)]
     as_of = (told.until or datetime.now(UTC)).astimezone(policy.zone).date()
-    found = figures(accounts, as_of)
+    found = figures(accounts, as_of, report_terms_of(configuration.settings))
     if events is not None:
         at = datetime.combine(as_of, time(), policy.zone).astimezone(UTC)
         with events.open("wb") as file:
@@ -107,7 +108,7 @@ def tracker_page(accounts: list[Summary], terms: TurnTerms, day: date, zone: tzi
         adjusted = f"{one.adjustment.quantize(Decimal('0.1')).normalize():f}"
         takes = where if one.active else "none now"
         rows.append((one.user, one.role, str(one.assigned), adjusted, str(one.priority), takes))
-    return ["", f"Leads in turn, {day:%B %Y}", *_columns(rows)]
+    return ["", f"Leads in turn, {day:%B %Y}", *columns(rows, indent="  ")]
 
 
 def words(trait: Trait) -> str:
@@ -140,12 +141,5 @@ def _table(subjects: Mapping[str, Mapping[str, RawTrait]]) -> list[str]:
     """Return a head and a line per subject."""
     names = list(next(iter(subjects.values())))
     head = ["", *(TRAITS[name].label or name.rpartition("_")[2] for name in names)]
-    return _columns(
-        [head, *([subject, *(shown(name, one.get(name)) for name in names)] for subject, one in subjects.items())]
-    )
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a line per row, columns as wide as what stands in them."""
-    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  " + "  ".join(text.ljust(width) for text, width in zip(row, wide, strict=True)).rstrip() for row in rows]
+    rows = [head, *([subject, *(shown(name, one.get(name)) for name in names)] for subject, one in subjects.items())]
+    return columns(rows, indent="  ")

@@ -1,4 +1,4 @@
-"""Settings of the lead assignment tracker: which teams give their leads to members in turn, and who the members are."""
+"""Settings of what takes more than one account: the lead assignment tracker, and the figures of the report."""
 
 import re
 from datetime import date
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from signals.detectors.round_robin import MOST_ACCOUNTS, MOST_ARR
 from signals.detectors.territories import QUEUES
 from signals.domain.events.base import OurRole
+from signals.engine.portfolio.figures import ReportTerms
 from signals.settings.section import Positive, Section, Word
 
 
@@ -88,3 +89,16 @@ class AssignmentSettings(Section):
         if twice := sorted({user for user in users if users.count(user) > 1}):
             raise ValueError(f"{', '.join(twice)} stands twice among the members; valid: one line for each person")
         return self
+
+
+class ReportSettings(Section):
+    """Numbers of the figures over all accounts (role ``report``, ``signals report``)."""
+
+    managed_arr: Annotated[Decimal, Field(ge=0)] = ReportTerms.managed_arr
+    """ARR in US dollars from which an account must have an owner (handbook AA)."""
+    book_most: Positive = ReportTerms.book_most
+    """Managed accounts a book may have at the start of a quarter (handbook AA)."""
+    movers: Positive = ReportTerms.movers
+    """How many rises and falls are listed (proposed)."""
+    movement: Annotated[Decimal, Field(ge=0)] = ReportTerms.movement
+    """Smallest change of a month's revenue that is listed, in US dollars (proposed)."""

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from signals.domain.events.kinds import InputTopic
 from signals.domain.reasons import FamilyName
 from signals.settings.alarms import CanarySettings, WatchdogSettings
-from signals.settings.assignment import AssignmentSettings
+from signals.settings.assignment import AssignmentSettings, ReportSettings
 from signals.settings.catch_up import CatchUpSettings
 from signals.settings.durations import Duration
 from signals.settings.guards import GuardSettings, PaymentSettings
@@ -353,6 +353,7 @@ class Settings(Section):
     inputs: InputSettings = InputSettings()
     routing: RoutingSettings = RoutingSettings()
     assignment: AssignmentSettings = AssignmentSettings()
+    report: ReportSettings = ReportSettings()
     links: LinkSettings = LinkSettings()
     privacy: PrivacySettings = PrivacySettings()
     guards: GuardSettings = GuardSettings()

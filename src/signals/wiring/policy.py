@@ -8,6 +8,7 @@ from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
 from signals.domain.topics import PHRASES, TOOLS, Classifier, KeywordClassifier
 from signals.engine.policy import WORDS, GuardTerms, LinkTemplate, Policy, Privacy, Routing
+from signals.engine.portfolio.figures import ReportTerms
 from signals.engine.portfolio.turns import EVERYWHERE, Leave, Seat, TurnTerms
 from signals.settings.model import Settings
 from signals.settings.text import TextSettings
@@ -65,6 +66,12 @@ def policy_of(settings: Settings) -> Policy:
         classifier=classifier_of(settings.text),
         links=(LinkTemplate("Open in CRM", settings.links.crm), LinkTemplate("Usage", settings.links.usage)),
     )
+
+
+def report_terms_of(settings: Settings) -> ReportTerms:
+    """Return the numbers of the figures over all accounts."""
+    chosen = settings.report
+    return ReportTerms(chosen.managed_arr, chosen.book_most, chosen.movers, chosen.movement)
 
 
 def turn_terms_of(settings: Settings) -> TurnTerms:

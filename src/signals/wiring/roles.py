@@ -49,7 +49,7 @@ from signals.wiring.bulkhead import Parts
 from signals.wiring.canary import sending
 from signals.wiring.catalogue import catalogue_of, count_rules
 from signals.wiring.kafka import bootstrap_of, client_of, require_access, sources_of
-from signals.wiring.policy import catch_up_of, policy_of, topics_of, turn_terms_of
+from signals.wiring.policy import catch_up_of, policy_of, report_terms_of, topics_of, turn_terms_of
 from signals.wiring.processes import announce, settle_collector, stop_on_signals
 from signals.wiring.sinks import sinks_of, wall_clock
 from signals.wiring.watchdogs import (
@@ -276,6 +276,7 @@ async def run_report_role(configuration: Configuration, life: Life) -> None:
             bootstrap=bootstrap_of(configuration),
             topics=topics_of(settings),
             zone=policy_of(settings).zone,
+            terms=report_terms_of(settings),
             turns=terms,
             client=client_of(configuration),
         ),

@@ -146,6 +146,8 @@ def test_catalogue_lists_own_rules_and_overrides(here: Path) -> None:
 
     assert [line for line in shadow if line.startswith("churn_usage_drop_30")]
     assert shadow[-1].endswith(" shadow")
+    assert shadow[0].split() == ["signal", "family", "state", "source", "numbers"]
+    assert proposed.splitlines()[0].split()[:5] == ["signal", "number", "value", "unit", "from"]
     assert "season_tolerance" in proposed
     assert "drop_at_least" not in proposed
 

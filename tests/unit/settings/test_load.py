@@ -63,7 +63,8 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:1 detect: session must lie between 6s and 1m, got 5s",
         ),
         ("- 1\n", "signals.yaml:1: a list, not sections (valid: kafka, time, detect, inputs, routing, assignment, "
-         "links, privacy, guards, payment, prices, rules, text, sinks, catch_up, http, logging, watchdogs, canary)"),
+         "report, links, privacy, guards, payment, prices, rules, text, sinks, catch_up, http, logging, watchdogs, "
+         "canary)"),
         (
             "assignment:\n  members:\n  - {user: ada, role: TAE, territories: [Mars]}\n",
             "signals.yaml:3 assignment.members.0.territories.0: 'Mars' is no territory (valid: US West, US East, "

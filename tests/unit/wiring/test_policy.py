@@ -9,11 +9,12 @@ from rich.console import Console
 
 from signals.domain.errors import ConfigError
 from signals.engine.policy import GuardTerms, Policy
+from signals.engine.portfolio.figures import ReportTerms
 from signals.engine.portfolio.turns import Leave, Seat
 from signals.settings.load import Configuration, Secrets, parse_settings
 from signals.settings.model import Settings
 from signals.streams.catch_up import CatchUp
-from signals.wiring.policy import catch_up_of, policy_of, topics_of, turn_terms_of
+from signals.wiring.policy import catch_up_of, policy_of, report_terms_of, topics_of, turn_terms_of
 from signals.wiring.sinks import sinks_config, sinks_of
 from signals.wiring.terminal import FirstOfRule
 
@@ -158,3 +159,11 @@ def test_members_of_teams_reach_the_engine_and_the_tracker() -> None:
     assert policy_of(settings).routing.teams == set(terms.teams)
     assert "tae_round_robin" in terms.teams
     assert policy_of(Settings()).routing.teams == frozenset()
+
+
+def test_the_numbers_of_the_report_are_settings() -> None:
+    """Each from the line that names it; none of them is a default of its own."""
+    settings = parse_settings("report: {managed_arr: 30000, book_most: 12, movers: 5, movement: 100}\n", "signals.yaml")
+
+    assert report_terms_of(Settings()) == ReportTerms()
+    assert report_terms_of(settings) == ReportTerms(Decimal(30_000), 12, 5, Decimal(100))

@@ -7,7 +7,9 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET
 
+from signals.domain.account.credits import corrections
 from signals.domain.account.daily import business_day
+from signals.domain.account.history import trial_months
 from signals.domain.account.leads import FINISHED, Assignment
 from signals.domain.account.state import Account
 from signals.domain.account.usage import TOTAL
@@ -65,6 +67,12 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """Twelve times the newest MRR, in US dollars."""
     revenue: dict[int, Decimal] = {}
     """Month (12 times the year, plus the month from 0) -> revenue as reported, in US dollars."""
+    corrected: dict[int, Decimal] = {}
+    """Month -> one-time credit given for a promotion, an outage or a correction of billing."""
+    on_trial: tuple[int, ...] = ()
+    """Months in which a paying customer was on a trial of ours."""
+    tries_us: bool = False
+    """Sales flagged it as testing us and expected to leave: its revenue is left out of retention."""
     paid: tuple[str, ...] = ()
     """Products with spend."""
     used: tuple[str, ...] = ()
@@ -99,7 +107,7 @@ def summary_of(account: Account, zone: tzinfo, teams: Container[str] = ()) -> Su
     today = business_day(account.clock, zone)
     profile, billing, traits = account.profile, account.billing, account.traits.values
     described = profile.changed.get("company_type")
-    new_owner, us_state = traits.get("new_owner"), traits.get("us_state")
+    new_owner, us_state, tries_us = traits.get("new_owner"), traits.get("us_state"), traits.get("revenue_trial")
     return Summary(
         org_id=account.org_id,
         day=date.fromordinal(today),
@@ -112,6 +120,11 @@ def summary_of(account: Account, zone: tzinfo, teams: Container[str] = ()) -> Su
         new_owner=new_owner.value if new_owner is not None and isinstance(new_owner.value, str) else None,
         arr=None if billing.mrr is UNSET else 12 * billing.mrr,
         revenue=billing.revenue,
+        corrected=corrections(account.credits, zone),
+        on_trial=() if not isinstance(billing.trial_until, date) else tuple(
+            trial_months(account.history, billing.trial_until, zone)
+        ),
+        tries_us=tries_us is not None and tries_us.value is True,
         paid=() if billing.product_mrr is UNSET else tuple(
             sorted(product for product, amount in billing.product_mrr.items() if amount > 0)
         ),

@@ -24,6 +24,7 @@ def months(*amounts: str) -> dict[int, Decimal]:
         ("400", "400", "1400", "701", False),
         ("500", "1500", "2100", "900", True),
         ("0", "0", "1500", "0", False),
+        ("1000", "0", "5000", "0", False),
     ],
 )
 def test_what_a_spike_is(before_that: str, before: str, current: str, after: str, spike: bool) -> None:

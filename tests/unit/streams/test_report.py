@@ -4,9 +4,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from signals.domain.account.daily import month_number
 from signals.domain.account.leads import Assignment
 from signals.domain.account.profile import Profile
+from signals.domain.account.reduce import reduce
 from signals.domain.account.state import Account
+from signals.domain.events.billing import CreditsGranted, TrialSet
+from signals.domain.events.described import TraitsReported
 from signals.domain.summary import Summary, summary_of
 from signals.engine.portfolio.figures import ReportTerms
 from signals.engine.portfolio.turns import Seat, TurnTerms
@@ -66,6 +70,26 @@ def test_a_summary_says_what_the_account_is() -> None:
 
     assert (summary.day, summary.name, summary.created_on) == (date(2026, 7, 2), "Acme", date(2026, 7, 2))
     assert (summary.arr, summary.paid, summary.owner) == (None, (), None)
+
+
+def test_a_summary_says_what_retention_leaves_out() -> None:
+    """One-time credit by month, the months of a trial of ours, and who is only trying us."""
+    clock = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    account = Account("a", clock=clock)
+    for event in (
+        CreditsGranted(org_id="a", at=clock, grant_id="g", amount=Decimal(500), reason="one_time",
+                       given_for="Bug Credit", effective_on=date(2026, 5, 9)),
+        TrialSet(org_id="a", at=datetime(2026, 5, 20, tzinfo=UTC), until=date(2026, 6, 17)),
+        TraitsReported(org_id="a", at=clock, traits={"revenue_trial": True}),
+    ):  # fmt: skip
+        account = reduce(account, event, BERLIN)
+
+    summary = summary_of(account, BERLIN)
+
+    may = month_number(date(2026, 5, 1))
+    assert (summary.corrected, summary.on_trial, summary.tries_us) == ({may: Decimal(500)}, (may, may + 1), True)
+    empty = summary_of(Account("b", clock=clock), BERLIN)
+    assert (empty.corrected, empty.on_trial, empty.tries_us) == ({}, (), False)
 
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

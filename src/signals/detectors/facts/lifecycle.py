@@ -5,17 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 from signals.detectors.facts.products import product_name
-from signals.detectors.facts.segments import trial_start
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.lifecycle import Month, Stage, adjusted, declines, stage_of, variation
 from signals.detectors.moment import Look, fact
+from signals.domain.account.credits import corrections
 from signals.domain.account.daily import month_number, month_start
+from signals.domain.account.history import trial_months
 
 WHOLE = "account"
 """Key of the account as a whole among its products."""
-
-CORRECTIONS = frozenset({"Promo Credit", "Incident Credit", "Bug Credit"})
-"""Reasons of one-time credit that may empty a month without a loss (handbook RA); a trial accommodation is none."""
 
 SWING_MONTHS = 6
 """PROPOSED (catalogue 1.5): months over which revenue may swing."""
@@ -39,19 +37,12 @@ class StageView:
 
 
 def _credits(look: Look) -> dict[int, Decimal]:
-    found: dict[int, Decimal] = {}
-    for grant in look.moment.state.credits.grants.values():
-        if grant.reason == "one_time" and grant.given_for in CORRECTIONS:
-            day = grant.effective_on or grant.at.astimezone(look.zone).date()
-            found[month_number(day)] = found.get(month_number(day), Decimal(0)) + grant.amount
-    return found
+    return corrections(look.moment.state.credits, look.zone)
 
 
 def _held(look: Look) -> range:
-    until, begun = look.moment.state.billing.trial_until, trial_start(look)
-    if begun is None or not isinstance(until, date):
-        return range(0)
-    return range(month_number(date.fromordinal(begun)), month_number(until) + 1)
+    until = look.moment.state.billing.trial_until
+    return trial_months(look.moment.state.history, until, look.zone) if isinstance(until, date) else range(0)
 
 
 def _closed(look: Look) -> int:

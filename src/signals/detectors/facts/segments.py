@@ -10,8 +10,8 @@ from msgspec import UNSET
 from signals.detectors.facts.logic import all_hold, any_holds, denied
 from signals.detectors.language.names import UNKNOWN, Fact, Kind, Truth
 from signals.detectors.moment import Look, fact
-from signals.domain.account.daily import business_day, ordinal
-from signals.domain.account.history import week_number
+from signals.domain.account.daily import business_day
+from signals.domain.account.history import trial_begun, week_number
 
 HELD_WEEKS = 5
 """Ours: how old the last MRR above zero may be at the start of a trial to be what the customer pays."""
@@ -25,16 +25,8 @@ def _billed(look: Look) -> bool:
 
 def trial_start(look: Look) -> int | None:
     """Return the ordinal of the day the running or last trial began, extensions counted in; None without one."""
-    trials = look.moment.state.history.trials
     until = look.moment.state.billing.trial_until
-    if not isinstance(until, date) or (told := trials.get(ordinal(until))) is None:
-        return None
-    begun = business_day(told, look.zone)
-    for earlier in sorted(trials, reverse=True):
-        since = business_day(trials[earlier], look.zone)
-        if since < begun <= earlier:  # it was still running when the later day was told
-            begun = since
-    return begun
+    return trial_begun(look.moment.state.history, until, look.zone) if isinstance(until, date) else None
 
 
 def held_mrr(look: Look) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Prepaid credit: contracts, grants, the balance and what is consumed of it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 import msgspec
@@ -137,3 +137,17 @@ def credits_consumed(credits: Credits, event: CreditsConsumed) -> Credits:
     return msgspec.structs.replace(
         credits, consumed=dict(sorted(consumed.items())), consumed_at=dict(sorted(stamps.items()))
     )
+
+
+CORRECTIONS = frozenset({"Promo Credit", "Incident Credit", "Bug Credit"})
+"""Reasons of one-time credit that may empty a month without a loss (handbook RA); a trial accommodation is none."""
+
+
+def corrections(credits: Credits, zone: tzinfo) -> dict[int, Decimal]:
+    """Return month number -> one-time credit given in it for a promotion, an outage or a correction of billing."""
+    found: dict[int, Decimal] = {}
+    for grant in credits.grants.values():
+        if grant.reason == "one_time" and grant.given_for in CORRECTIONS:
+            month = month_number(grant.effective_on or grant.at.astimezone(zone).date())
+            found[month] = found.get(month, Decimal(0)) + grant.amount
+    return found

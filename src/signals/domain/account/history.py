@@ -3,13 +3,13 @@
 Each part is kept so that the order in which reports arrive does not matter, and a report told daily costs nothing.
 """
 
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 import msgspec
 from msgspec import UNSET
 
-from signals.domain.account.daily import month_number, ordinal
+from signals.domain.account.daily import business_day, month_number, ordinal
 from signals.domain.events.billing import RevenueReported, SpendReported, TrialSet
 from signals.domain.events.crm import OwnerAssigned
 
@@ -115,3 +115,22 @@ def revenue_reported(history: History, event: RevenueReported) -> History:
     return msgspec.structs.replace(
         history, product_revenue=dict(sorted(revenue.items())), product_revenue_at=dict(sorted(stamps.items()))
     )
+
+
+def trial_begun(history: History, until: date, zone: tzinfo) -> int | None:
+    """Return the ordinal of the day the trial to *until* began, extensions counted in; None when nobody told it."""
+    told = history.trials.get(ordinal(until))
+    if told is None:
+        return None
+    begun = business_day(told, zone)
+    for earlier in sorted(history.trials, reverse=True):
+        since = business_day(history.trials[earlier], zone)
+        if since < begun <= earlier:  # it was still running when the later day was told
+            begun = since
+    return begun
+
+
+def trial_months(history: History, until: date, zone: tzinfo) -> range:
+    """Return the month numbers of that trial, from its first day's to its last day's."""
+    begun = trial_begun(history, until, zone)
+    return range(0) if begun is None else range(month_number(date.fromordinal(begun)), month_number(until) + 1)

@@ -47,9 +47,10 @@ class ReportTerms:
 def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportTerms()) -> Figures:
     """Return all figures as of the close of the business day before *day*."""
     listed = sorted(accounts, key=lambda one: one.org_id)
+    paying = revenue.counted(listed, revenue.last_closed_month(day))
     found: dict[str, dict[str, RawTrait]] = {ALL: {}}
-    found[ALL] |= _retention(listed, day, terms) | _leads(listed, day) | _signups(listed, day)
-    found[ALL] |= _quarter(listed, day, terms) | _adoption(listed, day)
+    found[ALL] |= _retention(listed, paying, day, terms) | _leads(listed, day) | _signups(listed, day)
+    found[ALL] |= _quarter(listed, day, terms) | _adoption(listed, paying, day)
     for owner, book in books.books(listed).items():
         found[f"book:{owner}"] = {
             "book_role": book.role,
@@ -62,7 +63,7 @@ def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportT
         found[f"lead-type:{source}"] = {"lead_conversion": _share(share.share), "lead_conversion_leads": share.whole}
     for product in adoption.products_of_interest(listed):
         found[f"product:{product}"] = _product(listed, product, day)
-    found |= _cohorts(listed, day)
+    found |= _cohorts(paying, day)
     return found
 
 
@@ -74,15 +75,15 @@ def events_of(found: Figures, at: datetime) -> tuple[TraitsReported, ...]:
     )
 
 
-def _retention(listed: list[Summary], day: date, terms: ReportTerms) -> dict[str, RawTrait]:
+def _retention(listed: list[Summary], paying: list[Summary], day: date, terms: ReportTerms) -> dict[str, RawTrait]:
     month = revenue.last_closed_month(day)
-    year, before = revenue.retention_of(listed, month, 12), revenue.retention_of(listed, month - 1, 12)
-    logos, customers = revenue.logo_retention(listed, month - 3)
+    year, before = revenue.retention_of(paying, month, 12), revenue.retention_of(paying, month - 1, 12)
+    logos, customers = revenue.logo_retention(paying, month - 3)
     risers, fallers = revenue.movers(listed, month, terms.movement, terms.movers)
     return {
         "ndr": _share(year.ndr),
-        "ndr_6m": _share(revenue.retention_of(listed, month, 6).ndr),
-        "ndr_3m": _share(revenue.retention_of(listed, month, 3).ndr),
+        "ndr_6m": _share(revenue.retention_of(paying, month, 6).ndr),
+        "ndr_3m": _share(revenue.retention_of(paying, month, 3).ndr),
         "gdr": _share(year.gdr),
         "gdr_before": _share(before.gdr),
         "retention_customers": year.customers,
@@ -140,7 +141,7 @@ def _quarter(listed: list[Summary], day: date, terms: ReportTerms) -> dict[str, 
     }
 
 
-def _adoption(listed: list[Summary], day: date) -> dict[str, RawTrait]:
+def _adoption(listed: list[Summary], paying: list[Summary], day: date) -> dict[str, RawTrait]:
     now_last = books.quarter_start(day) - timedelta(days=1)
     now_first = books.quarter_start(now_last)
     before_last = now_first - timedelta(days=1)
@@ -154,7 +155,7 @@ def _adoption(listed: list[Summary], day: date) -> dict[str, RawTrait]:
         months = [revenue.last_closed_month(first) + 1 + step for step in range(3)]
         lost = [
             one.org_id
-            for one in listed
+            for one in paying
             for month in months
             if one.revenue.get(month - 1, revenue.ZERO) > 0 and not one.revenue.get(month)
         ]
@@ -179,14 +180,14 @@ def _product(listed: list[Summary], product: str, day: date) -> dict[str, RawTra
     }
 
 
-def _cohorts(listed: list[Summary], day: date) -> dict[str, dict[str, RawTrait]]:
+def _cohorts(paying: list[Summary], day: date) -> dict[str, dict[str, RawTrait]]:
     """Return the cohorts that reach one of the ages with the month that closed last."""
     month = revenue.last_closed_month(day)
     found: dict[str, dict[str, RawTrait]] = {}
     for age in COHORT_AGES:
         cohort = month - age
-        kept = revenue.cohort_retention(listed, cohort, age)
-        before = [revenue.cohort_retention(listed, cohort - back, age) for back in (1, 2, 3)]
+        kept = revenue.cohort_retention(paying, cohort, age)
+        before = [revenue.cohort_retention(paying, cohort - back, age) for back in (1, 2, 3)]
         known = [one for one in before if one is not None]
         if kept is not None and len(known) == len(before):
             found[f"cohort:{month_start(cohort):%Y-%m}"] = {

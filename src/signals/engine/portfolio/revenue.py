@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
+from signals.detectors.lifecycle import adjusted
 from signals.domain.account.daily import month_number
 from signals.domain.summary import Summary
 
@@ -45,6 +48,25 @@ def retention_of(accounts: Iterable[Summary], month: int, back: int) -> Retentio
     return retention(
         (one.revenue.get(month - back, ZERO), one.revenue.get(month, ZERO)) for one in accounts if one.revenue
     )
+
+
+def counted(accounts: Iterable[Summary], last: int) -> list[Summary]:
+    """Return the accounts as retention counts them, with adjusted revenue of the months up to *last*, a closed one.
+
+    A spike counts as the mean of the two months before it, a month that credit emptied or a trial of ours interrupted
+    as the month before; accounts flagged as only trying us are left out (catalogue 4.1, 4.2, 8.2). The revenue of the
+    month after tells a spike, so that the running month, of which a part is reported, must not.
+    """
+    return [
+        msgspec.structs.replace(
+            one,
+            revenue=adjusted(
+                {month: amount for month, amount in one.revenue.items() if month <= last}, one.corrected, one.on_trial
+            ),
+        )
+        for one in accounts
+        if not one.tries_us
+    ]
 
 
 def last_closed_month(day: date) -> int:

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from signals.domain.account.credits import MAX_CONTRACTS, MAX_GRANTS, Credits
+from signals.domain.account.credits import MAX_CONTRACTS, MAX_GRANTS, Credits, corrections
+from signals.domain.account.daily import month_number
 from signals.domain.account.reduce import reduce
 from signals.domain.account.state import Account
 from signals.domain.events import billing as events
@@ -90,3 +91,20 @@ def test_contracts_and_grants_are_bounded() -> None:
     assert len(facts.grants) == MAX_GRANTS
     assert "c19" in facts.contracts
     assert "g39" in facts.grants
+
+
+def test_credit_that_corrects_a_month_is_told_by_its_reason() -> None:
+    """For a promotion, an outage or a bug; a trial accommodation, and credit that was bought, correct nothing."""
+    given = [("Promo Credit", 1), ("Incident Credit", 2), ("Bug Credit", 4), ("Trial Accommodation", 8), (None, 16)]
+    grants = [
+        event(events.CreditsGranted, 0, grant_id=f"g{amount}", amount=Decimal(amount), reason="one_time", given_for=why)
+        for why, amount in given
+    ]
+    bought = event(
+        events.CreditsGranted, 0, grant_id="c", amount=Decimal(32), reason="contract", given_for="Bug Credit"
+    )
+    later = event(events.CreditsGranted, 0, grant_id="l", amount=Decimal(64), reason="one_time", given_for="Bug Credit",
+                  effective_on=date(2026, 4, 30))  # fmt: skip
+
+    march, april = month_number(date(2026, 3, 1)), month_number(date(2026, 4, 1))
+    assert corrections(told(*grants, bought, later), UTC) == {march: Decimal(7), april: Decimal(64)}

@@ -13,6 +13,8 @@ from signals.domain.account.history import (
     owner_assigned,
     revenue_reported,
     spend_reported,
+    trial_begun,
+    trial_months,
     trial_set,
     week_number,
 )
@@ -81,3 +83,20 @@ def test_revenue_of_products_is_kept_by_month() -> None:
         )
         history = revenue_reported(history, event)
     assert history.product_revenue == {month_number(date(2026, 5, 1)): {"surveys": Decimal(5)}}
+
+
+def test_a_trial_that_is_made_longer_began_when_the_first_one_did() -> None:
+    """Told again while it runs it is the same trial; told after its end it is another."""
+    history = History()
+    for at, until in ((NOON, date(2026, 7, 1)), (NOON + 10 * DAY, date(2026, 8, 2))):
+        history = trial_set(history, TrialSet(org_id="o", at=at, until=until))
+    assert trial_begun(history, date(2026, 8, 2), UTC) == ordinal(NOON.date())
+    june = month_number(date(2026, 6, 1))
+    assert list(trial_months(history, date(2026, 8, 2), UTC)) == [june, june + 1, june + 2]
+
+    another = trial_set(history, TrialSet(org_id="o", at=NOON + 60 * DAY, until=date(2026, 9, 1)))
+    assert trial_begun(another, date(2026, 9, 1), UTC) == ordinal((NOON + 60 * DAY).date())
+    assert (trial_begun(history, date(2026, 9, 1), UTC), list(trial_months(history, date(2026, 9, 1), UTC))) == (
+        None,
+        [],
+    )

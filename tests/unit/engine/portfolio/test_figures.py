@@ -55,6 +55,43 @@ def test_gross_is_at_most_one_and_at_most_net(pairs: list[tuple[Decimal, Decimal
         assert found.gdr <= found.ndr
 
 
+def test_retention_counts_a_spike_as_what_was_before_it() -> None:
+    """400, 400, 1400, 700: the base month is 400, so 700 are 175 % of it, not half."""
+    spiked = paying("a", 400, 400, 1400, 700, last=JUNE)
+    assert (
+        revenue.retention_of(revenue.counted([spiked], JUNE), JUNE, 1).ndr is None
+    )  # 400 a month are below $5K a year
+    large = paying("b", 4000, 4000, 14000, 7000)
+    assert revenue.retention_of(revenue.counted([large], JUNE), JUNE, 1).ndr == Decimal("1.75")
+    assert revenue.retention_of([large], JUNE, 1).ndr == Decimal("0.5")
+
+
+def test_the_running_month_tells_no_spike() -> None:
+    """A part of July is reported: less than half of June, which says nothing of June."""
+    july = paying("a", 1000, 1000, 2500, 300, last=JUNE + 1)
+    assert revenue.counted([july], JUNE)[0].revenue[JUNE] == 2500
+    assert revenue.counted([july], JUNE + 1)[0].revenue[JUNE] == 1000
+
+
+def test_retention_leaves_out_credit_and_trials_of_ours() -> None:
+    """A month emptied by credit counts as the one before; 499 of 1,000 is too little to have emptied it."""
+    for credit, counts in ((500, 1000), (499, 100)):
+        emptied = paying("a", 900, 1000, 100, 950, corrected={JUNE - 1: Decimal(credit)})
+        assert revenue.counted([emptied], JUNE)[0].revenue[JUNE - 1] == counts
+    on_trial = paying("b", 3000, 3000, 0, on_trial=(JUNE,))
+    assert revenue.counted([on_trial], JUNE)[0].revenue[JUNE] == 3000
+
+
+def test_who_only_tries_us_is_in_no_retention_figure() -> None:
+    """Flagged by hand; in the totals, such as the biggest movers, it stays."""
+    loyal, tries = paying("a", 1000, 1000, 1000, 1000), paying("t", 9000, 9000, 9000, 0, tries_us=True)
+    found = figures([loyal, tries], TODAY)[ALL]
+    assert (found["ndr_3m"], found["gdr"], found["onboarding_customers"]) == ("1.0000", None, 1)
+    assert found["fallers"] == ["t -9,000"]
+    both = figures([loyal, paying("t", 9000, 9000, 9000, 0)], TODAY)[ALL]
+    assert (both["ndr_3m"], both["onboarding_customers"]) == ("0.1000", 2)
+
+
 def test_books_count_managed_accounts_and_leads_by_owner() -> None:
     """Accounts without an owner are in no book; the average is over managed ones."""
     accounts = [

@@ -4,7 +4,7 @@ import click
 
 from signals.commands.terms_credit import buyout, discount, expansion, match, self_serve, start
 from signals.commands.terms_refund import refund
-from signals.commands.terms_sales import mrr, outbound, quota
+from signals.commands.terms_sales import mrr, outbound, quota, size
 
 
 @click.group()
@@ -15,5 +15,5 @@ def terms() -> None:
     """
 
 
-for command in (buyout, discount, expansion, match, mrr, outbound, quota, refund, self_serve, start):
+for command in (buyout, discount, expansion, match, mrr, outbound, quota, refund, self_serve, size, start):
     terms.add_command(command)

@@ -1,4 +1,4 @@
-"""``signals terms``: what a booked MRR is worth, a quarter's quota, who works a contact nobody owns."""
+"""``signals terms``: how much to buy, what an MRR is worth, a quarter's quota, who works a contact nobody owns."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -8,7 +8,15 @@ from signals.commands.told import Money, Share, Told, dollars, telling
 from signals.detectors.discounts import cents, percent
 from signals.detectors.lead_routing import outbound_team
 from signals.detectors.quota import INVOICES_A_QUARTER, multiplier, quarter_arr
-from signals.detectors.sizing import amortised_mrr, annual_mrr_value, product_mrr
+from signals.detectors.sizing import (
+    GROWTH_FROM,
+    PAST_MONTHS,
+    amortised_mrr,
+    annual_mrr_value,
+    growth_of,
+    product_mrr,
+)
+from signals.detectors.sizing import size as reckon_size
 
 GROUPS = {
     1: "uses us, spends much", 2: "uses us, spends little", 3: "good engagement or high ICP, spends nothing",
@@ -53,6 +61,33 @@ def mrr(credit: Decimal, every: int, usage: Decimal | None, discount: Decimal) -
         answer["MRR of its products"] = cents(product_mrr(usage, discount))
         because.append((f"products: usage of {dollars(usage)} less the discount of the credit", "3.8"))
     return Told(answer, tuple(because))
+
+
+@click.command()
+@click.option("--month", "months", multiple=True, required=True, type=click.IntRange(min=0),
+              help="Units of a complete month, oldest first; six, for a quote.")  # fmt: skip
+@click.option("--growth", type=Share(), help="A month; without it that of the months.")
+@telling
+def size(months: tuple[int, ...], growth: Decimal | None) -> Told:
+    """A month's volume for a quote, from the past months."""
+    found = reckon_size(months, growth)
+    told = growth if growth is not None else growth_of(months)
+    answer: dict[str, Decimal | str | None] = {
+        "latest": _units(found.latest), "mean": _units(found.mean), "largest": _units(found.largest),
+    }  # fmt: skip
+    least = percent(GROWTH_FROM)
+    if found.projected is None:
+        because = [(f"no growth of more than {least} a month: latest, mean and largest are shown", "3.1")]
+    else:
+        answer["for the quote, a month"] = _units(found.projected)
+        rate = percent(round(told, 4)) if told is not None else "none"
+        because = [(f"grows by {rate} a month, more than {least}: the mean of the next twelve months", "3.1")]
+    because.append((f"{len(months)} complete months; a quote is sized by {PAST_MONTHS}", "3.1"))
+    return Told(answer, tuple(because))
+
+
+def _units(volume: Decimal) -> str:
+    return f"{volume:,.0f}"
 
 
 @click.command()

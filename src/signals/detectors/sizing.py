@@ -8,6 +8,8 @@ GROWTH_FROM = Decimal("0.02")
 """A month; proposed: growth beyond it is projected, below it the past is shown."""
 
 MONTHS = 12
+PAST_MONTHS = 6
+"""Complete months a quote is sized by (handbook CT-CM)."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,18 @@ def size(volumes: Sequence[int], growth: Decimal | None = None) -> Sizing:
     months = [Decimal(volume) for volume in volumes]
     latest = months[-1]
     if growth is None:
-        growth = growth_of(months)
+        growth = growth_of(volumes)
     projected = None
     if growth is not None and growth > GROWTH_FROM:
         projected = sum((latest * (1 + growth) ** month for month in range(1, MONTHS + 1)), Decimal(0)) / MONTHS
     return Sizing(latest, sum(months, Decimal(0)) / len(months), max(months), projected)
 
 
-def growth_of(months: Sequence[Decimal]) -> Decimal | None:
+def growth_of(months: Sequence[int | Decimal]) -> Decimal | None:
     """Return the growth a month between the first and the last, compounded; None from nothing or of one month."""
     if len(months) < 2 or months[0] <= 0:  # the growth of a single month is none
         return None
-    return (months[-1] / months[0]) ** (Decimal(1) / (len(months) - 1)) - 1
+    return (Decimal(months[-1]) / months[0]) ** (Decimal(1) / (len(months) - 1)) - 1
 
 
 def amortised_mrr(credits_subscription: Decimal, cadence_months: int) -> Decimal:

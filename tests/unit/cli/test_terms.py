@@ -208,6 +208,20 @@ def test_more_credit_in_the_first_half(credit: str, net: str, share: float) -> N
             ("mrr", "--credits", "24000", "--every", "3", "--usage", "10000", "--discount", "20%"),
             {"MRR_of_the_account": "8000.00", "before_discount": "10000.00", "MRR_of_its_products": "8000.00"},
         ),
+        (
+            ("size", "--month", "10000000", "--growth", "10%"),
+            {
+                "latest": "10,000,000",
+                "mean": "10,000,000",
+                "largest": "10,000,000",
+                "for_the_quote,_a_month": "19,602,260",
+            },
+        ),
+        (
+            ("size", *(part for m in (10, 10, 11, 10, 9, 10) for part in ("--month", f"{m}000000"))),
+            {"latest": "10,000,000", "mean": "10,000,000", "largest": "11,000,000"},
+        ),
+        (("size", "--month", "10", "--growth", "2%"), {"latest": "10", "mean": "10", "largest": "10"}),
         (("outbound", "--group", "5", "--listed"), {"works_it": "TAE"}),
         (("outbound", "--group", "5"), {"works_it": "BDR"}),
         (("outbound", "--group", "6"), {"works_it": "nobody"}),

@@ -39,7 +39,7 @@ from benchmarks.load import (
 )
 from prometheus_client import CollectorRegistry
 
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import INPUT_TOPICS, MERGED_TOPICS
 from signals.ingest.config import IngestSettings
 from signals.ingest.worker import IngestWorker
 from signals.streams.topics import Topics
@@ -198,7 +198,7 @@ def main() -> int:
             say(f"run {run}: {', '.join(each)}; {updates} messages, {memory:.0f} MB")
             if run == arguments.runs:
                 break
-        drop(bootstrap, [inputs.input(topic) for topic in INPUT_TOPICS])
+        drop(bootstrap, [inputs.input(topic) for topic in MERGED_TOPICS])
     titles = {"bare": "getmany + msgspec decode + count", "least": "the same, three fields only", "ingest": "ingest"}
     figures = {name: Figures(titles[name], some) for name, some in rates.items()}
     for one in figures.values():

@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS, InputTopic
 from signals.streams.topics import Topics, partition_for
 
 ROOT = Path(__file__).parent.parent
@@ -142,8 +142,9 @@ def drop(bootstrap: str, names: Sequence[str]) -> None:
 
 
 def create_inputs(bootstrap: str, topics: Topics) -> None:
-    """Make the four input topics."""
+    """Make the input topics."""
     create(bootstrap, [topics.input(topic) for topic in INPUT_TOPICS], topics.partitions)
+    create(bootstrap, [topics.input(BROADCAST)], 1)
 
 
 def fill(bootstrap: str, topics: Topics, events: Iterator[Event], compression: str = "none") -> int:

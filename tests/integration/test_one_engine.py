@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from signals.backtest.replay import replay
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.rules.loader import load_packs
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import INPUT_TOPICS, MERGED_TOPICS
 from signals.domain.signal import Transition
 from signals.engine.catalogue import Catalogue
 from signals.engine.policy import Policy
@@ -59,6 +59,7 @@ def _history(days: int, accounts: int) -> tuple[tuple[bytes, ...], datetime]:
     simulation = simulate(SimulationSettings(accounts=accounts, days=days, seed=11, bad_input_share=0.002))
     lines = [to_line(record) for record in simulation.records()]
     lines += _erasures(lines, simulation.end)
+    lines += _broadcasts(simulation.end, days)
     return tuple(sorted(lines, key=_turn)), simulation.end
 
 
@@ -75,6 +76,23 @@ def _erasures(lines: Sequence[bytes], end: datetime) -> list[bytes]:
     ]  # fmt: skip
 
 
+def _broadcasts(end: datetime, days: int) -> list[bytes]:
+    """Return what concerns everyone: an incident that comes and goes, a launch of ours, and one nobody may say."""
+    said: list[tuple[float, dict[str, object]]] = [
+        (days * 0.5, {"kind": "incident_declared", "incident_id": "inc", "severity": 0, "components": ["platform"]}),
+        (days * 0.5 - 2, {"kind": "incident_resolved", "incident_id": "inc"}),
+        (12, {"kind": "usage_reported", "day": "2026-01-01", "volumes": {}}),
+        (11, {"kind": "launch_announced", "product": "surveys", "launched_on": f"{end:%Y-%m-%d}", "targeted": True}),
+    ]
+    return [
+        msgspec.json.encode({
+            "topic": "broadcast", "key": "*", "received_at": (at := (end - timedelta(days=back)).isoformat()),
+            "value": {**event, "org_id": "*", "at": at},
+        })
+        for back, event in said
+    ]  # fmt: skip
+
+
 def _turn(line: bytes) -> tuple[datetime, int]:
     """Return the merge's key of a line, without the offset; what has no time goes first."""
     record = msgspec.json.decode(line)
@@ -83,7 +101,7 @@ def _turn(line: bytes) -> tuple[datetime, int]:
         at = datetime.fromisoformat(value["at"])
     except (TypeError, KeyError, ValueError):
         at = datetime.min.replace(tzinfo=UTC)
-    return at.astimezone(UTC), INPUT_TOPICS.index(record["topic"])
+    return at.astimezone(UTC), MERGED_TOPICS.index(record["topic"])
 
 
 def _expected(lines: Sequence[bytes], end: datetime) -> dict[str, bytes]:

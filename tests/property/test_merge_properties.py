@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import INPUT_TOPICS, MERGED_TOPICS
 from signals.domain.reasons import DeadReason
 from signals.domain.update import AccountUpdates, Arrival
 from signals.ingest.combine import CombineLimits, Combiner
@@ -27,12 +27,11 @@ def _one(topic: Any, offset: Any, what: Any) -> Any:
 
 
 @st.composite
-def histories(draw: Any) -> Any:
+def histories(draw: Any, topics: Any = MERGED_TOPICS) -> Any:
     """Per topic a list of decoded records: times of a small range (many ties), bad and skipped ones between."""
     whats = st.one_of(st.integers(0, 12), st.just(-1), st.none())
     return {
-        topic: [_one(topic, n, what) for n, what in enumerate(draw(st.lists(whats, max_size=12)))]
-        for topic in INPUT_TOPICS
+        topic: [_one(topic, n, what) for n, what in enumerate(draw(st.lists(whats, max_size=12)))] for topic in topics
     }
 
 
@@ -71,9 +70,9 @@ def test_the_order_does_not_depend_on_how_fetches_cut_the_history(history: Any, 
         merge.start_at(topic, 0, len(records))
     given_out: list[Step] = []
     now = 0.0
-    done = dict.fromkeys(INPUT_TOPICS, 0)
-    while any(done[topic] < len(history[topic]) for topic in INPUT_TOPICS):
-        topic = data.draw(st.sampled_from([t for t in INPUT_TOPICS if done[t] < len(history[t])]))
+    done = dict.fromkeys(history, 0)
+    while any(done[topic] < len(history[topic]) for topic in history):
+        topic = data.draw(st.sampled_from([t for t in history if done[t] < len(history[t])]))
         size = data.draw(st.integers(1, 5))
         piece = history[topic][done[topic] : done[topic] + size]
         done[topic] += len(piece)
@@ -85,12 +84,12 @@ def test_the_order_does_not_depend_on_how_fetches_cut_the_history(history: Any, 
     arrivals = [arrival for step in given_out if isinstance(step, Taken) for arrival in step.arrivals]
     assert _order(arrivals) == _order(merge_all(history, epoch=1))
     rest = [(step.topic, step.offset) for step in given_out if not isinstance(step, Taken)]
-    for topic in INPUT_TOPICS:
+    for topic in history:
         wanted = [record.offset for record in history[topic] if not isinstance(record, Accepted)]
         assert [offset for other, offset in rest if other == topic] == wanted
 
 
-@given(histories(), st.integers(1, 6), st.integers(700, 3000), st.data())
+@given(histories(INPUT_TOPICS), st.integers(1, 6), st.integers(700, 3000), st.data())
 def test_packing_keeps_each_accounts_order_and_every_arrival(
     history: Any, max_events: Any, max_bytes: Any, data: Any
 ) -> None:

@@ -1,7 +1,8 @@
 """A history through the engine, without Kafka: the same decoding, merge and step as in production.
 
 The files are split by Kafka's own partitioner and merged per partition, exactly as ingest does it, so positions, ids
-and content equal those of a run over a fresh installation with the same partition count and epoch.
+and content equal those of a run over a fresh installation with the same partition count and epoch. Broadcasts are
+merged into every partition, and taken by the accounts it has by then.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,10 +11,11 @@ from datetime import datetime
 from itertools import islice
 
 from signals.domain.account.state import Account
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS, InputTopic
 from signals.domain.signal import Suppression, Transition
 from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival
+from signals.engine.broadcasting import addressed, hears, newborn
 from signals.engine.catalogue import Catalogue
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
@@ -21,7 +23,7 @@ from signals.engine.step import step
 from signals.engine.stepped import Stepped
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.merge import merge_all
-from signals.ingest.record import Control, RawRecord, Rejected, Skipped
+from signals.ingest.record import Accepted, Control, Decoded, RawRecord, Rejected, Skipped
 
 Watch = Callable[[Account | None, Arrival | None, Stepped], None]
 
@@ -81,39 +83,104 @@ def replay(
         Called after every step with the account before it, the arrival (None for the closing time) and the step.
     """
     result = Replayed()
-    memories: dict[str, Memory] = {}
-
-    def advance(org_id: str, arrivals: Sequence[Arrival], mark: datetime | None = None) -> None:
-        before = result.accounts.get(org_id)
-        if (memory := memories.get(org_id)) is None:
-            memory = memories[org_id] = Memory()
-        stepped = step(before, org_id, arrivals, until=mark, catalogue=catalogue, policy=policy, memory=memory)
-        if watch is not None:
-            watch(before, arrivals[0] if arrivals else None, stepped)
-        _take(result, stepped)
-
+    run = _Run(result, catalogue, policy, only, watch)
     partitions: dict[int, dict[InputTopic, list[RawRecord]]] = {}
+    said: list[RawRecord] = []
     for record in records:
         result.records += 1
-        partitions.setdefault(record.partition, {topic: [] for topic in INPUT_TOPICS})[record.topic].append(record)
+        if record.topic == BROADCAST:
+            said.append(record)
+        else:
+            partitions.setdefault(record.partition, {topic: [] for topic in INPUT_TOPICS})[record.topic].append(record)
     reached: list[datetime] = []
+    broadcasts = _broadcasts(said, result, decoder, reached)
+    result.beyond += sum(until is not None and one.at > until for one in broadcasts)
     for partition in sorted(partitions):
-        arrivals = _arrivals(partitions.pop(partition), result, decoder, epoch, reached)
+        arrivals = _arrivals(partitions.pop(partition), broadcasts, result, decoder, epoch, reached)
+        run.begin()
         # Packing is invisible to the engine, and a step per arrival would cost as much again.
         while taken := tuple(islice(arrivals, AT_A_TIME if watch is None else 1)):
-            within = taken if until is None else [one for one in taken if one.event.at <= until]
-            result.beyond += len(taken) - len(within)
-            for org_id, pack in _packed(within).items():
-                if only is None or org_id == only:
-                    advance(org_id, pack)
+            run.take(one for one in taken if until is None or one.event.at <= until)
+            beyond = (one for one in taken if until is not None and one.event.at > until)
+            result.beyond += sum(one.position.topic != BROADCAST for one in beyond)
     result.until = until if until is not None else max(reached, default=None)
     if result.until is not None:
         for org_id in sorted(result.accounts):
-            advance(org_id, (), result.until)
+            run.advance(org_id, (), result.until)
     result.transitions.sort(key=lambda one: (one.at, one.org_id, one.rule, one.key, one.seq))
     result.dead.sort(key=lambda one: (one.arrival.reached, one.arrival.position))
     result.suppressions.sort(key=lambda one: (one.at, one.org_id, one.rule, one.key, one.reason, one.guard))
     return result
+
+
+@dataclass
+class _Run:
+    """The accounts while a history goes through them, partition by partition."""
+
+    result: Replayed
+    catalogue: Catalogue
+    policy: Policy
+    only: str | None
+    watch: Watch | None
+    memories: dict[str, Memory] = field(default_factory=dict)
+    here: set[str] = field(default_factory=set)
+    """Accounts of this partition so far."""
+    heard: tuple[int, int] | None = None
+    """The last broadcast taken on this partition."""
+
+    def begin(self) -> None:
+        """Go on with another partition."""
+        self.here, self.heard = set(), None
+
+    def take(self, arrivals: Iterable[Arrival]) -> None:
+        """Apply what was merged."""
+        stretch: list[Arrival] = []
+        for arrival in arrivals:
+            if arrival.position.topic == BROADCAST:
+                self._apply(stretch)
+                self._hear(arrival)
+                stretch.clear()
+            else:
+                stretch.append(arrival)
+        self._apply(stretch)
+
+    def _apply(self, arrivals: Iterable[Arrival]) -> None:
+        for org_id, pack in _packed(arrivals).items():
+            if self.only is None or org_id == self.only:
+                self.here.add(org_id)
+                self.advance(org_id, pack)
+
+    def _hear(self, broadcast: Arrival) -> None:
+        dead = len(self.result.dead)
+        for org_id in sorted(filter(hears, self.here)):
+            self.advance(org_id, (addressed(broadcast, org_id),))
+        del self.result.dead[dead + 1 :]  # what one account refuses all do: one dead letter, as in detect
+        self.heard = (broadcast.position.epoch, broadcast.position.offset)
+
+    def advance(self, org_id: str, arrivals: Sequence[Arrival], mark: datetime | None = None) -> None:
+        """Let one account take its next step."""
+        before = self.result.accounts.get(org_id)
+        if (memory := self.memories.get(org_id)) is None:
+            memory = self.memories[org_id] = Memory()
+        stepped = step(
+            before, org_id, arrivals, until=mark, catalogue=self.catalogue, policy=self.policy, memory=memory
+        )
+        if self.watch is not None:
+            self.watch(before, arrivals[0] if arrivals else None, stepped)
+        _take(self.result, stepped, stepped.account if before is not None else newborn(stepped.account, self.heard))
+
+
+def _broadcasts(
+    said: Sequence[RawRecord], result: Replayed, decoder: RecordDecoder, reached: list[datetime]
+) -> list[Accepted]:
+    """Return what every partition is to merge; whatever else stands on the broadcast topic is counted here, once."""
+    found: list[Accepted] = []
+    for decoded in decoder.decode_all(BROADCAST, 0, said):
+        if isinstance(decoded, Accepted):
+            found.append(decoded)
+        else:
+            _aside(decoded, result, reached)
+    return found
 
 
 def _packed(arrivals: Iterable[Arrival]) -> dict[str, list[Arrival]]:
@@ -130,36 +197,38 @@ AT_A_TIME = 100_000
 
 def _arrivals(
     topics: Mapping[InputTopic, list[RawRecord]],
+    broadcasts: Sequence[Accepted],
     result: Replayed,
     decoder: RecordDecoder,
     epoch: int,
     reached: list[datetime],
 ) -> Iterator[Arrival]:
     """Yield one partition's arrivals in merged order; append to *reached* how far its time came."""
-
-    def aside(decoded: Control | Skipped | Rejected) -> None:
-        match decoded:
-            case Rejected():
-                result.rejected.append(decoded)
-            case Skipped():
-                result.skipped += 1
-            case Control():
-                result.controls += 1
-                reached.append(decoded.at)
-
-    streams = {
+    streams: dict[InputTopic, Iterable[Decoded]] = {
         topic: decoder.decode_all(topic, records[0].partition, records) for topic, records in topics.items() if records
     }
+    streams[BROADCAST] = broadcasts
     last: datetime | None = None
-    for arrival in merge_all(streams, epoch=epoch, other=aside):
+    for arrival in merge_all(streams, epoch=epoch, other=lambda one: _aside(one, result, reached)):
         yield arrival
         last = arrival.reached
     if last is not None:
         reached.append(last)
 
 
-def _take(result: Replayed, stepped: Stepped) -> None:
-    result.accounts[stepped.account.org_id] = stepped.account
+def _aside(decoded: Control | Skipped | Rejected, result: Replayed, reached: list[datetime]) -> None:
+    match decoded:
+        case Rejected():
+            result.rejected.append(decoded)
+        case Skipped():
+            result.skipped += 1
+        case Control():
+            result.controls += 1
+            reached.append(decoded.at)
+
+
+def _take(result: Replayed, stepped: Stepped, account: Account) -> None:
+    result.accounts[account.org_id] = account
     result.transitions.extend(stepped.transitions)
     result.suppressions.extend(stepped.suppressions)
     result.dead.extend(stepped.dead)

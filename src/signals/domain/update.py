@@ -26,13 +26,19 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class AccountUpdates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message of ``account-updates``: many accounts' packs of one partition, then a time mark.
+    """One message of ``account-updates``: many accounts' packs of one partition, then a broadcast or a time mark.
 
-    The packs are applied first, in order; then, with a mark, every account of the partition whose timers are due by
-    it. ``reached`` lets a restarted ingest member go on where the last one stopped.
+    The packs are applied first, in order; then a broadcast, to every account the partition has by then; then, with a
+    mark, every account whose timers are due by it. ``reached`` and ``heard`` let a restarted ingest member go on where
+    the last one stopped.
     """
 
     partition: int
     reached: datetime | None = None
     packs: dict[str, tuple[Arrival, ...]] = {}
     mark: datetime | None = None
+    heard: tuple[int, int] | None = None
+    """Epoch and offset of the last record of the broadcast topic that was taken before these packs. An account that
+    begins with this message takes none up to it, also when the message that holds one is read again."""
+    broadcast: Arrival | None = None
+    """Addressed to everyone; each account takes it as if it had been sent to it alone."""

@@ -26,6 +26,7 @@ from signals.domain.reasons import ResolvedBecause
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, place_of
+from signals.engine.broadcasting import is_unheard
 from signals.engine.catalogue import Catalogue
 from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation
@@ -148,7 +149,7 @@ class _Turn:
             self.dead.append(admitted.dead)
         elif admitted.duplicate:
             self.duplicates += 1
-        elif admitted.erased:
+        elif admitted.erased or is_unheard(arrival, admitted.life, self.cause):
             self.erased += 1
         elif isinstance(arrival.event, EraseRequested):
             self._erase(arrival, arrival.event)

@@ -1,5 +1,7 @@
 """Arrivals become messages of ``account-updates``: packs of many accounts, in order, within a size. Pure.
 
+A broadcast ends its message: what was taken before it is in the packs, what comes after in a later message.
+
 The further behind ingest is, the more arrives between two flushes and the more goes into one message: nothing here
 knows about lag.
 """
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from signals.domain.update import Arrival
 from signals.ingest.merge import Taken
 from signals.streams.codec import Pack, append_arrival, join_updates
 
@@ -49,9 +52,13 @@ class Combiner:
         Of ``account-updates``, the same as the inputs'.
     limits
         When a message is full or due.
+    heard
+        Epoch and offset of the last broadcast record taken; None: none yet.
     """
 
-    def __init__(self, partition: int, limits: CombineLimits = CombineLimits()) -> None:
+    def __init__(
+        self, partition: int, limits: CombineLimits = CombineLimits(), heard: tuple[int, int] | None = None
+    ) -> None:
         self.partition = partition
         self.limits = limits
         self._packs: dict[str, Pack] = {}
@@ -61,6 +68,7 @@ class Combiner:
         self._mark: datetime | None = None
         self._since_s: float | None = None
         self._full: list[Message] = []
+        self._heard = self._told = heard
 
     def add(self, taken: Sequence[Taken], now_s: float) -> None:
         """Put each record's arrivals into its account's pack; those of one record are never parted.
@@ -102,6 +110,21 @@ class Combiner:
             self._since_s = now_s
         self._events, self._bytes = collected, size
 
+    def hear(self, one: Taken) -> None:
+        """End the message with a broadcast: every account that the packs so far have left takes it."""
+        if self._mark is not None:
+            self._close()
+        (arrival,) = one.arrivals
+        self._reached = one.reached
+        self._close(arrival)
+        self._heard = self._told = (arrival.position.epoch, arrival.position.offset)
+
+    def heard(self, epoch: int, offset: int, now_s: float) -> None:
+        """Note up to where the broadcast topic was taken, records that say nothing included; a message will tell."""
+        self._heard = (epoch, offset)
+        if self._heard != self._told and self._since_s is None:
+            self._since_s = now_s
+
     def mark(self, at: datetime, reached: datetime | None) -> None:
         """End the message with a time mark; a later mark with no arrival between takes its place."""
         self._mark = at
@@ -128,13 +151,14 @@ class Combiner:
 
     def flush(self) -> list[Message]:
         """Return all messages collected, in order, and start anew; empty when there is nothing."""
-        if self._events or self._mark is not None:
+        if self._events or self._mark is not None or self._heard != self._told:
             self._close()
         messages, self._full = self._full, []
         return messages
 
-    def _close(self) -> None:
-        value = join_updates(self.partition, self._reached, self._packs, self._mark)
+    def _close(self, broadcast: Arrival | None = None) -> None:
+        value = join_updates(self.partition, self._reached, self._packs, self._mark, self._heard, broadcast)
+        self._told = self._heard
         self._full.append(Message(value, tuple([pack.count for pack in self._packs.values()])))
         self._packs, self._events, self._bytes = {}, 0, OVERHEAD_BYTES
         self._mark, self._since_s = None, None

@@ -8,7 +8,8 @@ from datetime import UTC
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from signals.domain.events.kinds import InputTopic
+from signals.domain.events.broadcast import EVERYONE
+from signals.domain.events.kinds import BROADCAST, MERGED_TOPICS, InputTopic
 from signals.domain.reasons import DeadReason
 from signals.domain.signal import Position
 from signals.ingest.record import RECEIVED_AT, REPLAYED_FROM, WAIVE, RawRecord, Rejected
@@ -91,8 +92,8 @@ def as_redelivery(letter: DeadLetter) -> Redelivery | NotReplayable:
 def as_record(letter: DeadLetter, partitions: int, *, waive_too_late: bool = False) -> RawRecord | NotReplayable:
     """Return the new record for the input topic: the original bytes and a header that names the original position.
 
-    It goes where its key belongs, whatever partition it came on. Its offset is not known before it is written and
-    stands as -1.
+    It goes where its key belongs, whatever partition it came on; a broadcast that failed on one account goes to that
+    account alone. Its offset is not known before it is written and stands as -1.
     """
     if letter.cut_from is not None:
         return NotReplayable(letter, f"only {MAX_KEPT_BYTES} of {letter.cut_from} bytes were kept")
@@ -109,7 +110,9 @@ def as_record(letter: DeadLetter, partitions: int, *, waive_too_late: bool = Fal
     key = None if letter.key is None else base64.b64decode(letter.key)
     value = None if letter.value is None else base64.b64decode(letter.value)
     partition = letter.partition
-    if key:
+    if topic == BROADCAST and letter.stage == "detect" and letter.org_id not in (None, EVERYONE):
+        topic = ALONE
+    if key and topic != BROADCAST:
         try:
             partition = partition_for(key.decode(), partitions)
         except UnicodeDecodeError:
@@ -117,7 +120,11 @@ def as_record(letter: DeadLetter, partitions: int, *, waive_too_late: bool = Fal
     return RawRecord(topic, partition, -1, key, value, tuple(headers))
 
 
-_INPUTS: dict[str, InputTopic] = {"usage": "usage", "billing": "billing", "crm": "crm", "feedback": "feedback"}
+_INPUTS: dict[str, InputTopic] = {topic: topic for topic in MERGED_TOPICS}
+
+ALONE: InputTopic = "crm"
+"""Where all kinds that may be broadcast come on when they are for one account."""
+
 _LETTER = msgspec.json.Decoder(DeadLetter)
 
 

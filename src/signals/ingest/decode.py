@@ -9,7 +9,8 @@ import msgspec
 
 from signals.domain.errors import BadInput
 from signals.domain.events.base import Event
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic, TimeReached
+from signals.domain.events.broadcast import EVERYONE, not_for_everyone
+from signals.domain.events.kinds import BROADCAST, MERGED_TOPICS, InputTopic, TimeReached
 from signals.domain.reasons import DeadReason
 from signals.ingest.instants import CLOSER_LOOK, in_utc, looked_at
 from signals.ingest.record import (
@@ -76,7 +77,7 @@ class RecordDecoder:
         self.partitions = partitions
         self.limits = limits
         self._sources: dict[InputTopic, Source] = {
-            topic: (sources or {}).get(topic, read_canonical) for topic in INPUT_TOPICS
+            topic: (sources or {}).get(topic, read_canonical) for topic in MERGED_TOPICS
         }
         self._plain_bytes = limits.max_event_bytes // MOST_GROWTH
         self._homes: dict[int, dict[bytes, str]] = {partition: {} for partition in range(partitions)}
@@ -191,7 +192,11 @@ class RecordDecoder:
         if first.org_id != org_id:
             message = f"org_id: the payload names {first.org_id[:80]!r}, the key {org_id[:80]!r}; they must be equal"
             raise BadInput(DeadReason.FOREIGN_ACCOUNT, message)
-        self._check_partition(record)
+        if record.topic == BROADCAST:
+            if (why_not := not_for_everyone(first)) is not None:
+                raise BadInput(DeadReason.INVALID, why_not)
+        else:
+            self._check_partition(record)
         self._refuse_future(record, first.at)
         self._refuse_unwritable(mapped)
         return Accepted(
@@ -216,6 +221,11 @@ class RecordDecoder:
         key = _key_text(record.key)
         if key is None:
             raise BadInput(DeadReason.INVALID, f"key: {record.key[:40]!r} is not UTF-8; valid is the organization id")
+        if (key == EVERYONE) is not (record.topic == BROADCAST):
+            message = (
+                f"key: {key[:80]!r} on the topic {record.topic}; {EVERYONE!r}, and nothing else, is for {BROADCAST}"
+            )
+            raise BadInput(DeadReason.INVALID, message)
         return key
 
     def _check_partition(self, record: RawRecord) -> None:

@@ -3,7 +3,7 @@
 One line: ``{"topic": "usage", "key": "acme", "value": {...}, "received_at": "2026-03-02T09:00:00Z"}``. ``topic`` is the
 logical name; ``value`` is an object, or a text whose bytes are sent as they are (for bad input), or null;
 ``received_at`` may be left out; ``partition`` may force a wrong one. A line with key null and a ``time_reached`` value
-stands for one such record on every partition.
+stands for one such record on every partition. A line of the topic ``broadcast`` has the key ``*``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,14 @@ import msgspec
 
 from signals.domain.errors import ConfigError
 from signals.domain.events.base import Instant
-from signals.domain.events.kinds import InputTopic
+from signals.domain.events.kinds import BROADCAST, InputTopic
 from signals.ingest.record import RECEIVED_AT, RawRecord
 from signals.streams.topics import partition_for
 
-VALID = '{"topic": "usage|billing|crm|feedback", "key": text or null, "value": object or text, "received_at": instant}'
+VALID = (
+    '{"topic": "usage|billing|crm|feedback|broadcast", "key": text or null, "value": object or text, '
+    '"received_at": instant}'
+)
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +100,8 @@ class LineReader:
             if not 0 <= line.partition < self.partitions:
                 raise ConfigError(where, f"partition {line.partition}", f"0 to {self.partitions - 1}")
             return (line.partition,)
+        if line.topic == BROADCAST:
+            return (0,)
         if line.key:
             return _home(line.key, self.partitions)
         if line.key is None and value is not None and _is_control(value):

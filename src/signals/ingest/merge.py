@@ -1,5 +1,7 @@
 """The merge of one partition's four input topics by event time: a pure state machine, the clock is passed in.
 
+The broadcast topic is a fifth one, the same for every partition: each merges all of it.
+
 It promises: within one topic nothing is reordered; among the topics the head with the smallest (event time, topic
 rank, offset) goes first; the result on a backlog does not depend on how fetches cut it; a topic counts as read to its
 end only when its leader was asked after the record that wants to pass had come, so a broker that is away holds its
@@ -18,7 +20,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import INPUT_TOPICS, MERGED_TOPICS, InputTopic
 from signals.domain.signal import Position
 from signals.domain.update import Arrival
 from signals.ingest.record import Accepted, Control, Decoded, Rejected, Skipped
@@ -145,12 +147,14 @@ class PartitionMerge:
     def start_at(self, topic: InputTopic, position: int, end: int, asked_s: float = math.inf) -> None:
         """Say where reading starts and where the topic ends; once per topic, before anything is offered.
 
+        Without it the account topics count as lag, and of broadcasts there are none.
+
         Parameters
         ----------
         asked_s
             Monotonic clock when the end was asked for. Infinite: the end will not move but by ``end_at``.
         """
-        lane = self._lanes[topic]
+        lane = self._lanes.setdefault(topic, _Lane(topic, MERGED_TOPICS.index(topic)))
         lane.position, lane.end, lane.confirmed_s = position, end, asked_s
 
     def offer(
@@ -203,6 +207,10 @@ class PartitionMerge:
     def buffered(self, topic: InputTopic) -> int:
         """Return how many records of a topic wait here."""
         return self._lanes[topic].buffered
+
+    def position(self, topic: InputTopic) -> int:
+        """Return the offset of a topic up to which everything was offered."""
+        return self._lanes[topic].position
 
     def lag(self, topic: InputTopic) -> int:
         """Return how many records of a topic are not taken yet: buffered here and still on the broker."""
@@ -337,9 +345,9 @@ def merge_all(
         Called with everything that is no event, in its turn: closing times, skipped and rejected records.
     """
     merge = PartitionMerge(epoch, timedelta(0))
-    for topic in INPUT_TOPICS:
+    left = {topic: iter(streams.get(topic, ())) for topic in MERGED_TOPICS}
+    for topic in left:
         merge.start_at(topic, 0, 1)  # "there is more" until its stream has ended
-    left = {topic: iter(streams.get(topic, ())) for topic in INPUT_TOPICS}
     while left or not merge.idle:
         for topic in [topic for topic in left if not merge.buffered(topic)]:
             chunk = list(islice(left[topic], CHUNK))

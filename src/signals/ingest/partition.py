@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from signals.domain.events.kinds import InputTopic
+from signals.domain.events.kinds import BROADCAST, InputTopic
 from signals.ingest.combine import Combiner, Message
 from signals.ingest.config import IngestSettings
 from signals.ingest.merge import PartitionMerge, Taken
@@ -31,22 +31,29 @@ class PartitionWork:
     Parameters
     ----------
     partition
-        Of all four inputs and of account-updates.
+        Of the account topics and of account-updates.
     settings
         Of the member.
     reached
         Event time reached before, from the tail of account-updates.
     marked
         Time mark given before, from there too; marks never go back.
+    heard
+        Epoch and offset of the last broadcast record taken before, from there too.
     """
 
     def __init__(
-        self, partition: int, settings: IngestSettings, reached: datetime | None, marked: datetime | None = None
+        self,
+        partition: int,
+        settings: IngestSettings,
+        reached: datetime | None,
+        marked: datetime | None = None,
+        heard: tuple[int, int] | None = None,
     ) -> None:
         self.partition = partition
         self.merge = PartitionMerge(settings.epoch, settings.merge_wait, reached)
         self._settings = settings
-        self._combiner = Combiner(partition, settings.combine)
+        self._combiner = Combiner(partition, settings.combine, heard)
         self._batch = Batch(partition)
         self._since_s: float | None = None
         self._marked = marked
@@ -56,23 +63,42 @@ class PartitionWork:
         """Take everything whose turn has come, and let time go on; called once per round of the loop."""
         batch, combiner, begin = self._batch, self._combiner, 0
         steps = self.merge.take(now_s)
-        others = [(index, step) for index, step in enumerate(steps) if not isinstance(step, Taken)]
+        taken = Counter([step.record.topic for step in steps if isinstance(step, Taken)])
+        hears = BROADCAST in taken
+        others = [
+            (index, step)
+            for index, step in enumerate(steps)
+            if not isinstance(step, Taken) or (hears and step.record.topic == BROADCAST)
+        ]
         for index, step in others:
-            combiner.add(steps[begin:index], now_s)  # type: ignore[arg-type]  # those between two others are Taken
+            combiner.add(steps[begin:index], now_s)  # type: ignore[arg-type]  # those between two others are packed
             begin = index + 1
-            batch.outcomes[step.topic, self._aside(step, now_s)] += 1
+            if isinstance(step, Taken):
+                combiner.hear(step)
+            else:
+                outcome = self._aside(step, now_s)
+                batch.outcomes[step.topic, outcome] += self._counts(step.topic)
         combiner.add(steps[begin:], now_s)  # type: ignore[arg-type]  # as above
-        for topic, count in Counter([step.record.topic for step in steps if isinstance(step, Taken)]).items():
-            batch.outcomes[topic, "taken"] += count
-        batch.offsets |= self.merge.done()
+        for topic, count in taken.items():
+            if self._counts(topic):
+                batch.outcomes[topic, "taken"] += count
+        done = self.merge.done()
+        if (heard := done.pop(BROADCAST, None)) is not None:
+            combiner.heard(self.merge.epoch, heard - 1, now_s)
+        batch.offsets |= done
         if steps and self._since_s is None:
             self._since_s = now_s
         self._let_time_go_on(now_s, now)
 
+    def _counts(self, topic: InputTopic) -> bool:
+        """Say whether a topic's records are counted, and buried, here: those of a broadcast in one partition only."""
+        return topic != BROADCAST or self.partition == 0
+
     def _aside(self, step: Control | Skipped | Rejected, now_s: float) -> Outcome:
         """Do what a record without events asks for, and return what becomes of it."""
         if isinstance(step, Rejected):
-            self._batch.dead.append(step)
+            if self._counts(step.topic):
+                self._batch.dead.append(step)
             return "dead"
         if isinstance(step, Skipped):
             return "skipped"

@@ -24,8 +24,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from signals.domain.errors import ConfigError
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS
+from signals.ingest.broadcasts import heard_by
 from signals.ingest.config import IngestSettings
+from signals.ingest.positions import read_tails
 from signals.sinks.contract import DIGEST_RECORD
 from signals.streams.deliver import deliver_group
 from signals.streams.offsets import GroupOffsets
@@ -73,6 +75,23 @@ async def undrained(bootstrap: str, topics: Topics, *, client: Mapping[str, obje
                         found.append(f"{name}[{partition}]: {left} records not taken by {group}")
             finally:
                 await offsets.stop()
+    return found + await _unheard(bootstrap, topics, client or {})
+
+
+async def _unheard(bootstrap: str, topics: Topics, client: Mapping[str, object]) -> list[str]:
+    """Return which partitions have not heard all broadcasts, a sentence each."""
+    place = TopicPartition(topics.input(BROADCAST), 0)
+    async with _reader(bootstrap, client) as reader:
+        end = (await reader.end_offsets([place]))[place]
+    if not end:
+        return []
+    tails = await read_tails(IngestSettings(bootstrap, topics, client=client), range(topics.partitions))
+    found = []
+    for partition in range(topics.partitions):
+        heard = heard_by(tails.get(partition))
+        left = end - (heard[1] + 1 if heard is not None else 0)
+        if left > 0:
+            found.append(f"{place.topic}: {left} records not taken for partition {partition}")
     return found
 
 
@@ -145,6 +164,7 @@ async def _require_unused(reader: Any, new: Topics) -> None:
     """Refuse topics that an installation has already worked with."""
     names = [*(new.input(topic) for topic in INPUT_TOPICS), new.account_updates, new.signal_events]
     places = [TopicPartition(name, number) for name in names for number in range(new.partitions)]
+    places.append(TopicPartition(new.input(BROADCAST), 0))
     for place, end in (await reader.end_offsets(places)).items():
         if end:
             raise ConfigError("--prefix", f"{place.topic} holds records already", "a prefix nobody has used")

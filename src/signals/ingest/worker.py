@@ -1,7 +1,8 @@
-"""One ingest member: reads the four input topics, writes account-updates, in this order and no other.
+"""One ingest member: reads the input topics, writes account-updates, in this order and no other.
 
-Per round: fetch, decode, merge, combine; send the messages of each partition one after the other and await each;
-send the dead letters and await them; commit the input offsets. It promises: nothing is lost at any crash point, and
+Per round: fetch, decode, merge, combine; send the dead letters and await them; send the messages of each partition one
+after the other and await each; commit the input offsets. Dead letters go first because a message says how far its
+partition has heard the broadcast topic, which nobody reads again. It promises: nothing is lost at any crash point, and
 what is repeated carries the same position. It gives up: exactly-once on the topic (readers compare positions).
 A failed send ends the member, because a later message that passes would raise the accounts' high-water marks over the
 lost one.
@@ -17,7 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from signals.domain.errors import ConfigError
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS, InputTopic
+from signals.ingest.broadcasts import BroadcastReader, heard_by
 from signals.ingest.config import Clock, IngestSettings
 from signals.ingest.deadletters import dead_letter, encode_dead_letter
 from signals.ingest.decode import RecordDecoder
@@ -27,6 +29,7 @@ from signals.ingest.partition import Batch, PartitionWork, count
 from signals.ingest.pauses import pause_full
 from signals.ingest.positions import PatientRangeAssignor, read_tails, starting_offsets, verify_copartitioned
 from signals.ingest.rebalance import Rebalance
+from signals.ingest.reports import Reports
 from signals.streams import aiokafka_patches
 
 _log = logging.getLogger(__name__)
@@ -75,11 +78,11 @@ class IngestWorker:
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._running = False
-        self._reported_s = float("-inf")
-        self._waiting_since: dict[tuple[int, InputTopic], float] = {}
+        self._reports = Reports(self._meter, settings.report_every)
         self._writing: asyncio.Task[None] | None = None
         self._put_off = 0
         self._ends = EndQuestions(lambda: self._consumer, clock.monotonic)
+        self._broadcasts = BroadcastReader(settings, clock.monotonic)
         self._consumer: Any = None
         self._producer: Any = None
 
@@ -132,11 +135,12 @@ class IngestWorker:
         )
         await self._producer.start()
         names = [*self._logical, settings.topics.account_updates, settings.topics.dead_letters]
-        for name in names:
+        counts = dict.fromkeys(names, settings.topics.partitions) | {settings.topics.input(BROADCAST): 1}
+        for name, wanted in counts.items():
             found = len(await self._producer.partitions_for(name))
-            if found != settings.topics.partitions:
-                valid = f"{settings.topics.partitions}, as all account topics; see `signals topics check`"
-                raise ConfigError(f"topic {name}", f"has {found} partitions", valid)
+            if found != wanted:
+                raise ConfigError(f"topic {name}", f"has {found} partitions", f"{wanted}; see `signals topics check`")
+        await self._broadcasts.start()
         await self._join()
 
     async def _join(self) -> None:
@@ -195,10 +199,13 @@ class IngestWorker:
                 return  # fetched for an assignment that is gone; the new one starts at the committed offsets
             now_s, now = self._clock.monotonic(), self._clock.now()
             self._offer(fetched, now_s, now)
+            merges = {partition: work.merge for partition, work in self._work.items()}
+            await self._broadcasts.offer(self._decoder, merges, now_s, now)
             self._note_ends()
             for work in self._work.values():
                 work.advance(now_s, now)
             self._ends.ask(self._unconfirmed())
+            self._broadcasts.ask(merges.values())
             due = any(work.due(now_s) for work in self._work.values())
             if due and not self._rebalancing and not await self._goes_on(fetched):
                 await self._written()
@@ -208,7 +215,7 @@ class IngestWorker:
             elif self._writing is not None and self._writing.done():
                 await self._written()
             pause_full(self._consumer, self.settings, self._work)
-            self._report(now_s, now)
+            self._reports.tell(self._work, now_s, now)
 
     def _sleep_ms(self) -> int:
         now_s = self._clock.monotonic()
@@ -233,8 +240,12 @@ class IngestWorker:
                     work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC))
 
     def _unconfirmed(self) -> list[TopicPartition]:
-        name = self.settings.topics.input
-        return [TopicPartition(name(topic), p) for p, work in self._work.items() for topic in work.merge.unconfirmed]
+        return [
+            TopicPartition(name, partition)
+            for partition, work in self._work.items()
+            for name, topic in self._logical.items()
+            if topic in work.merge.unconfirmed
+        ]
 
     async def _written(self) -> None:
         """Wait for what is being written; raises what failed. Called before anything later is sent, and in time.
@@ -265,7 +276,6 @@ class IngestWorker:
         batches = [batch for batch in batches if batch.messages or batch.offsets]
         if not batches:
             return
-        await asyncio.gather(*(self._send_in_order(batch) for batch in batches))
         topics = self.settings.topics
         letters = []
         for rejected in (one for batch in batches for one in batch.dead):
@@ -276,6 +286,7 @@ class IngestWorker:
                 )
             )
         await asyncio.gather(*letters)
+        await asyncio.gather(*(self._send_in_order(batch) for batch in batches))
         offsets = {
             TopicPartition(topics.input(topic), batch.partition): offset
             for batch in batches
@@ -318,24 +329,6 @@ class IngestWorker:
         await self._written()
         await self._write([work.collect() for work in self._work.values()])
 
-    def _report(self, now_s: float, now: datetime) -> None:
-        if now_s - self._reported_s < self.settings.report_every.total_seconds():
-            return
-        self._reported_s = now_s
-        for topic in INPUT_TOPICS:
-            self._meter.lag(topic, sum(work.merge.lag(topic) for work in self._work.values()))
-            longest = 0.0
-            for partition, work in self._work.items():
-                if topic in work.merge.waiting_for:
-                    since = self._waiting_since.setdefault((partition, topic), now_s)
-                    longest = max(longest, now_s - since)
-                else:
-                    self._waiting_since.pop((partition, topic), None)
-            self._meter.waits(topic, longest)
-        behind = [work.merge.reached for work in self._work.values() if not work.merge.idle]
-        oldest = min((at for at in behind if at is not None), default=None)
-        self._meter.age(0.0 if oldest is None else (now - oldest).total_seconds())
-
     async def revoked(self, *, write: bool = True) -> None:
         """Write and commit what was merged, forget the rest; called by the client before a rebalance."""
         self._revoking.set()
@@ -348,7 +341,7 @@ class IngestWorker:
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop must end with it
                 self._failure = self._failure or error
             self._work.clear()
-            self._waiting_since.clear()
+            self._reports.forget()
 
     async def assigned(self, places: Iterable[TopicPartition]) -> None:
         """Restore each partition's place and time; called by the client after a rebalance.
@@ -369,6 +362,7 @@ class IngestWorker:
         partitions, asked_s = verify_copartitioned(places, self._logical), self._clock.monotonic()
         starts = await starting_offsets(self._consumer, places, accept_lost=self.settings.accept_lost_records)
         tails = await read_tails(self.settings, partitions)
+        broadcasts = await self._broadcasts.beginning(tails, partitions)
         first = {place: start.offset for place, start in starts.items() if start.first}
         if first:
             await self._commit(first)  # so that the next start is no first one, also where no record ever came
@@ -377,12 +371,15 @@ class IngestWorker:
         for partition in partitions:
             tail = tails.get(partition)
             work[partition] = PartitionWork(
-                partition, self.settings, tail.reached if tail else None, tail.mark if tail else None
+                partition, self.settings, tail.reached if tail else None, tail.mark if tail else None, heard_by(tail)
             )
+            following = broadcasts.next[partition]
+            work[partition].merge.start_at(BROADCAST, following, broadcasts.end, broadcasts.asked_s)
             for name, topic in self._logical.items():
                 start = starts[TopicPartition(name, partition)]
                 self._consumer.seek(TopicPartition(name, partition), start.offset)
                 work[partition].merge.start_at(topic, start.offset, start.end, asked_s)
+        self._broadcasts.seek(broadcasts)
         return work
 
     async def _close(self) -> None:
@@ -390,6 +387,7 @@ class IngestWorker:
             self._writing.cancel()
             await asyncio.wait({self._writing})
         await self._ends.stop()
+        await self._broadcasts.stop()
         if self._consumer is not None:
             self._work.clear()  # leaving the group revokes: nothing may be written then
             await self._consumer.stop()

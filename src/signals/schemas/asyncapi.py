@@ -44,8 +44,8 @@ def asyncapi_document(version: str) -> dict[str, Any]:
             "title": "signals",
             "version": version,
             "description": (
-                f"Account signals from {len(INPUT_TOPICS)} input topics. Account topics share one partition count "
-                "and Kafka's murmur2 partitioner on the organization id."
+                f"Account signals from {len(INPUT_TOPICS)} input topics of accounts, which share one partition count "
+                "and Kafka's murmur2 partitioner on the organization id, and one of broadcasts with one partition."
             ),
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },

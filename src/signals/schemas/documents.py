@@ -9,7 +9,7 @@ import msgspec
 
 from signals.domain.classes import FieldClass, class_of
 from signals.domain.events.base import Event
-from signals.domain.events.kinds import EVENTS_OF, INPUT_TOPICS, TimeReached
+from signals.domain.events.kinds import BROADCAST, EVENTS_OF, INPUT_TOPICS, TimeReached
 from signals.domain.signal import Delivery, Suppression, Transition
 from signals.domain.summary import Summary
 from signals.schemas.prose import field_prose, one_line
@@ -36,7 +36,7 @@ class Contract:
 
 
 def contracts() -> tuple[Contract, ...]:
-    """Return every contract: four input topics, then what others may read."""
+    """Return every contract: the account topics, the broadcast topic, then what others may read."""
     topics = Topics()
     inputs = tuple(
         Contract(
@@ -51,6 +51,14 @@ def contracts() -> tuple[Contract, ...]:
     )
     return (
         *inputs,
+        Contract(
+            name=topics.input(BROADCAST),
+            topics=(topics.input(BROADCAST),),
+            direction="input",
+            key="`*`; null for time_reached.",
+            title="Canonical events that are every account's",
+            models=(*EVENTS_OF[BROADCAST], TimeReached),
+        ),
         Contract(
             "signal-events",
             (topics.signal_events, topics.signal_state),

@@ -7,13 +7,24 @@ from typing import Any
 import msgspec
 
 from signals.domain.events.base import Event
-from signals.domain.events.kinds import EVENTS_OF, INPUT_TOPICS, TimeReached, kind_of
+from signals.domain.events.kinds import BROADCAST, EVENTS_OF, INPUT_TOPICS, TimeReached, kind_of
+from signals.domain.traits.table import TRAITS
 from signals.schemas.documents import JsonSchema, contracts, schema_of
 from signals.schemas.prose import as_markdown, one_line
 from signals.streams.topics import Topics
 
 Examples = Mapping[str, dict[str, Any]]
 """Kind -> one event as it stands on the topic."""
+
+_EXAMPLE = {
+    "kind": "incident_declared",
+    "org_id": "*",
+    "at": "2026-03-02T09:12:00Z",
+    "incident_id": "inc-204",
+    "severity": 1,
+    "components": ["ingestion"],
+    "regions": ["EU"],
+}
 
 _INTRO = """# Canonical events
 
@@ -34,6 +45,23 @@ client.
 """
 
 
+_SHARED = ", ".join(f"`{name}`" for name, trait in sorted(TRAITS.items()) if trait.shared)
+
+_BROADCASTS = f"""## `{Topics().input(BROADCAST)}`: to every account at once
+
+The topic has one partition; key and `org_id` are `*`. Each account that exists by then takes the event as if it had
+been sent to it alone, and its rules decide whether it matters: an incident by its components and regions, a launch by
+`fits`. An account that comes later takes none of those before it, nor does one that was erased and not heard of since.
+
+Other kinds are dead letters here. `listed` and `targeted` then mean everybody. Of traits, those that are the same for
+all may be broadcast: {_SHARED}; what they are as of is the event's `at`.
+
+```json
+{json.dumps(_EXAMPLE, indent=2)}
+```
+"""
+
+
 def events_page(examples: Examples) -> str:
     """Return the page.
 
@@ -48,6 +76,7 @@ def events_page(examples: Examples) -> str:
         name = Topics().input(topic)
         parts.append(f"## `{name}`\n")
         parts += [_event(model, schemas[name], checked_example(model, examples)) for model in EVENTS_OF[topic]]
+    parts.append(_BROADCASTS)
     example = checked_example(TimeReached, examples)
     parts.append("## Control record: `time_reached`\n")
     parts.append(_event(TimeReached, schemas[Topics().input("usage")], example, key="null"))
@@ -81,6 +110,8 @@ def _contents() -> str:
     for topic in INPUT_TOPICS:
         links = ", ".join(f"[{kind_of(model)}](#{kind_of(model)})" for model in EVENTS_OF[topic])
         lines.append(f"| `{Topics().input(topic)}` | {links} |")
+    links = ", ".join(f"[{kind_of(model)}](#{kind_of(model)})" for model in EVENTS_OF[BROADCAST])
+    lines.append(f"| `{Topics().input(BROADCAST)}` | to every account: {links} |")
     return "\n".join(lines) + "\n"
 
 

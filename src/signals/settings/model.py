@@ -197,6 +197,7 @@ class InputSettings(Section):
         """Return the payload format of an input topic."""
         formats: dict[InputTopic, Format] = {
             "usage": self.usage, "billing": self.billing, "crm": self.crm, "feedback": self.feedback,
+            "broadcast": "canonical",
         }  # fmt: skip
         return formats[topic]
 

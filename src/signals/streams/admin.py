@@ -56,7 +56,7 @@ def all_specs(topics: Topics) -> tuple[TopicSpec, ...]:
 
 def partition_counts(topics: Topics) -> dict[str, int]:
     """Return name -> partitions of every topic: what an embedded broker is started with."""
-    return {spec.name: topics.partitions for spec in all_specs(topics)}
+    return {spec.name: spec.partitions(topics.partitions) for spec in all_specs(topics)}
 
 
 def topic_settings(spec: TopicSpec, min_insync: int | None = None) -> dict[str, str]:
@@ -105,7 +105,12 @@ async def create_topics(
         if not missing:
             return ()
         new = [
-            NewTopic(spec.name, topics.partitions, replication, topic_configs=topic_settings(spec, min_insync))
+            NewTopic(
+                spec.name,
+                spec.partitions(topics.partitions),
+                replication,
+                topic_configs=topic_settings(spec, min_insync),
+            )
             for spec in missing
         ]
         try:
@@ -168,13 +173,13 @@ async def check_topics(
     found: list[Difference] = []
     async with _Admin(bootstrap, client) as admin:
         existing = set(await admin.list_topics())
-        specs = all_specs(topics)
+        specs, counts = all_specs(topics), partition_counts(topics)
         present = [spec for spec in specs if spec.name in existing]
         found += [Difference(spec.name, "topic", "there", "missing") for spec in specs if spec.name not in existing]
         if not present:
             return tuple(sorted(found))
         for described in await _described(admin, [spec.name for spec in present]):
-            found += _shape_differences(described, topics.partitions, replication)
+            found += _shape_differences(described, counts[described["topic"]], replication)
         if settings:
             actual = await _settings_of(admin, present)
             for spec in present:

@@ -31,13 +31,17 @@ from signals.domain.account.state import Account
 from signals.domain.canary import CANARY_RULE
 from signals.domain.events.base import Event
 from signals.domain.reasons import FamilyName
-from signals.domain.update import AccountUpdates
+from signals.domain.update import AccountUpdates, Arrival
 from signals.streams.packing import pack_account, plain_account, unpack_account
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-UPDATES_SCHEMA = 1
+UPDATES_SCHEMA = 2
 """Version of ``account-updates``; a message of another version is upgraded on read, see ``UPDATES_UPGRADES``."""
+
+_WITHOUT_BROADCAST = 1
+# What version 1 could not say is a broadcast: only a message with one is of version 2. A detect worker of before then
+# leaves in place of passing it over, and reads all others, so that ingest may be upgraded first.
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the plain value of version n into that of version n + 1. Must not keep or change what it is given."""
@@ -84,7 +88,11 @@ class Corrupt(Exception):
 
 def encode_updates(updates: AccountUpdates) -> bytes:
     """Return one message of ``account-updates``."""
-    return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(updates)
+    return _updates_version(updates.broadcast) + _updates_encoder.encode(updates)
+
+
+def _updates_version(broadcast: Arrival | None) -> bytes:
+    return bytes((_WITHOUT_BROADCAST if broadcast is None else UPDATES_SCHEMA,))
 
 
 PackedArrival = tuple[tuple[int, str, int, int], datetime, Event, datetime | None, bool]
@@ -112,6 +120,8 @@ def join_updates(
     reached: datetime | None,
     packs: Mapping[str, Pack],
     mark: datetime | None,
+    heard: tuple[int, int] | None = None,
+    broadcast: Arrival | None = None,
 ) -> bytes:
     """Return the message that ``encode_updates`` gives for an ``AccountUpdates`` of these fields.
 
@@ -121,8 +131,10 @@ def join_updates(
         Account id -> its arrivals.
     """
     raw = {org_id: msgspec.Raw(_array_head(pack.count) + pack.packed) for org_id, pack in packs.items()}
-    joined = _JoinedUpdates(partition=partition, reached=reached, packs=raw, mark=mark)
-    return bytes((UPDATES_SCHEMA,)) + _updates_encoder.encode(joined)
+    joined = _JoinedUpdates(
+        partition=partition, reached=reached, packs=raw, mark=mark, heard=heard, broadcast=broadcast
+    )
+    return _updates_version(broadcast) + _updates_encoder.encode(joined)
 
 
 class _JoinedUpdates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,6 +144,8 @@ class _JoinedUpdates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     reached: datetime | None = None
     packs: dict[str, msgspec.Raw] = {}
     mark: datetime | None = None
+    heard: tuple[int, int] | None = None
+    broadcast: Arrival | None = None
 
 
 def _array_head(count: int) -> bytes:
@@ -152,7 +166,7 @@ def decode_updates(data: bytes) -> AccountUpdates:
         raise Corrupt("account-updates: empty value")
     version = data[0]
     try:
-        if version == UPDATES_SCHEMA:
+        if _WITHOUT_BROADCAST <= version <= UPDATES_SCHEMA:
             return _updates_decoder.decode(memoryview(data)[1:])
         return _upgraded(msgspec.msgpack.decode(data[1:]), version, UPDATES_SCHEMA, UPDATES_UPGRADES, AccountUpdates)
     except msgspec.MsgspecError as error:

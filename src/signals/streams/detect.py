@@ -26,9 +26,10 @@ from typing import Literal, NoReturn, Protocol
 from signals.domain.canary import CANARY_RULE
 from signals.domain.reasons import Change, DeadReason, FamilyName, HeldReason
 from signals.domain.signal import Position
+from signals.engine.broadcasting import hears
 from signals.engine.stepped import Tally
 from signals.streams import codec
-from signals.streams.deadletter import bury
+from signals.streams.deadletter import bury, bury_arrival
 from signals.streams.evaluate import Evaluated, Step, Summarise, evaluate, records, turns
 from signals.streams.kept import KeptAccounts
 from signals.streams.outbox import Outbox
@@ -206,8 +207,14 @@ class Detector:
         try:
             updates = codec.decode_updates(value)
             due = self.wakes.take_due(partition, updates.mark) if updates.mark is not None else ()
+            if (broadcast := updates.broadcast) is not None:
+                due = (*due, *sorted(org_id for _, org_id, _ in self.accounts.held((partition,)) if hears(org_id)))
             for part, waiting in turns(updates, due, TURN_ACCOUNTS):
-                yield evaluate(part, self.accounts.load, self.step, waiting, self.kept, self.summarise)
+                evaluated = evaluate(part, self.accounts.load, self.step, waiting, self.kept, self.summarise)
+                if broadcast is not None and (refused := evaluated.refused) is not None:
+                    evaluated.dead.append(bury_arrival(broadcast, refused.reason, refused.message))
+                    broadcast = None  # one dead letter tells of it; a letter per account would bury all others
+                yield evaluated
         except codec.Corrupt as error:
             # We wrote it ourselves, so this is a bug; stopping would only repeat it. The bytes are kept.
             LOG.exception("message %s:%s cannot be read", partition, offset)

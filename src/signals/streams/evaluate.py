@@ -10,11 +10,12 @@ from typing import Protocol
 import msgspec
 
 from signals.domain.account.state import Account
-from signals.domain.canary import is_canary
+from signals.domain.events.kinds import BROADCAST
 from signals.domain.reasons import DeadReason, FamilyName
 from signals.domain.signal import Delivery, Position, Suppression, Transition
-from signals.domain.summary import is_pseudo
 from signals.domain.update import AccountUpdates, Arrival
+from signals.engine.admission import DeadArrival
+from signals.engine.broadcasting import addressed, hears, newborn
 from signals.engine.stepped import Stepped, Tally
 from signals.streams import codec
 from signals.streams.deadletter import DeadLetter, bury, bury_arrival
@@ -53,6 +54,8 @@ class Evaluated:
     summaries: dict[str, bytes | None] = field(default_factory=dict)
     """Account id -> its summary for reports; None takes one back."""
     dead: list[DeadLetter] = field(default_factory=list)
+    refused: DeadArrival | None = None
+    """The broadcast as one account refused it, when any did: all do, and there is to be one dead letter of it."""
     opened: Counter[FamilyName] = field(default_factory=Counter)
     """Change in the number of open signals, by family; may be negative."""
     failures: list[tuple[str, Exception]] = field(default_factory=list)
@@ -63,7 +66,7 @@ class Evaluated:
 
 def turns(updates: AccountUpdates, due: Iterable[str], most: int) -> Iterator[tuple[AccountUpdates, tuple[str, ...]]]:
     """Yield the message in parts of at most *most* accounts, each with those of *due* it stands for; usually one."""
-    waiting = [org_id for org_id in due if org_id not in updates.packs]
+    waiting = [org_id for org_id in dict.fromkeys(due) if org_id not in updates.packs]
     accounts = [*updates.packs, *waiting]
     if len(accounts) <= most:
         yield updates, tuple(waiting)
@@ -93,7 +96,7 @@ def evaluate(
     step
         Called once per account; after an unexpected failure once more per record of that account's pack.
     due
-        Accounts whose timers are due by ``updates.mark``; those with a pack are looked at once.
+        Accounts without a pack to look at: timers are due by ``updates.mark``, or a broadcast is to be taken.
     kept
         Accounts of earlier messages as values, kept up to date here; without them each is unpacked from its bytes.
     summarise
@@ -108,8 +111,10 @@ def evaluate(
     kept = kept if kept is not None else KeptAccounts(0)
     waiting = [org_id for org_id in due if org_id not in updates.packs]
     for org_id, arrivals in [*updates.packs.items(), *((org_id, ()) for org_id in waiting)]:
-        closed = _evaluate_account(result, org_id, arrivals, updates.mark, load(org_id), step, kept)
-        if closed is not None and summarise is not None and not (is_pseudo(org_id) or is_canary(org_id)):
+        if updates.broadcast is not None and hears(org_id):
+            arrivals = (*arrivals, addressed(updates.broadcast, org_id))
+        closed = _evaluate_account(result, org_id, arrivals, updates, load(org_id), step, kept)
+        if closed is not None and summarise is not None and hears(org_id):
             result.summaries[org_id] = summarise(closed)
     return result
 
@@ -118,7 +123,7 @@ def _evaluate_account(
     result: Evaluated,
     org_id: str,
     arrivals: Sequence[Arrival],
-    mark: datetime | None,
+    updates: AccountUpdates,
     stored: bytes | None,
     step: Step,
     kept: KeptAccounts,
@@ -130,30 +135,31 @@ def _evaluate_account(
     result.accounts += 1
     try:
         before = kept.decode(org_id, stored) if stored is not None else None
-        stepped = step(before, org_id, arrivals, until=mark)
-        value = codec.encode_account(stepped.account)
+        stepped = step(before, org_id, arrivals, until=updates.mark)
+        account = stepped.account if before is not None else newborn(stepped.account, updates.heard)
+        value = codec.encode_account(account)
     except codec.SchemaTooNew:
         raise
     except Exception as error:  # noqa: BLE001  # one account's bug must not stop the partition for all others
         result.failures.append((org_id, error))
-        _evaluate_one_by_one(result, org_id, arrivals, mark, stored, step)
+        _evaluate_one_by_one(result, org_id, arrivals, updates, stored, step)
         return None
-    kept.keep(org_id, value, stepped.account)
+    kept.keep(org_id, value, account)
     result.values[org_id] = value
-    result.wakes[org_id] = stepped.account.wake
-    result.opened.update(codec.open_signals(stepped.account))
+    result.wakes[org_id] = account.wake
+    result.opened.update(codec.open_signals(account))
     if before is not None:
         result.opened.subtract(codec.open_signals(before))
     _collect(result, stepped)
-    erased = before is not None and before.life.erased_at != stepped.account.life.erased_at
-    return stepped.account if stepped.closed_day or stepped.leads_moved or erased else None
+    erased = before is not None and before.life.erased_at != account.life.erased_at
+    return account if stepped.closed_day or stepped.leads_moved or erased else None
 
 
 def _evaluate_one_by_one(
     result: Evaluated,
     org_id: str,
     arrivals: Sequence[Arrival],
-    mark: datetime | None,
+    updates: AccountUpdates,
     stored: bytes | None,
     step: Step,
 ) -> None:
@@ -177,7 +183,9 @@ def _evaluate_one_by_one(
             continue
         account = stepped.account
         _collect(result, stepped)
-    wake = account.wake if account is not None else None
+    if first is None and account is not None:
+        account = newborn(account, updates.heard)
+    wake, mark = account.wake if account is not None else None, updates.mark
     if mark is not None and account is not None:
         try:
             stepped = step(account, org_id, (), until=mark)
@@ -199,7 +207,11 @@ def _collect(result: Evaluated, stepped: Stepped) -> None:
     result.transitions += stepped.transitions
     result.suppressions += stepped.suppressions
     result.deliveries += stepped.deliveries
-    result.dead += [bury_arrival(dead.arrival, dead.reason, dead.message) for dead in stepped.dead]
+    for dead in stepped.dead:
+        if dead.arrival.position.topic == BROADCAST:
+            result.refused = dead
+        else:
+            result.dead.append(bury_arrival(dead.arrival, dead.reason, dead.message))
     before, more = result.tally, stepped.tally
     result.tally = Tally(
         applied=before.applied + more.applied,

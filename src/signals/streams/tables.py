@@ -35,7 +35,10 @@ class Accounts(Protocol):
         """Replace values and return the changelog records that must reach the broker before the acknowledge."""
 
     def held(self, partitions: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
-        """Yield partition, account and value of all that is held of *partitions*, in no order. After a recovery."""
+        """Yield partition, account and value of all that is held of *partitions*, in no order.
+
+        After a recovery, and for a broadcast.
+        """
 
     def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
         """Return the changelog records to write again, because an older value stands there last. After a recovery."""

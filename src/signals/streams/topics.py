@@ -7,7 +7,7 @@ from typing import Literal
 
 from aiokafka.partitioner import murmur2
 
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS, InputTopic
 
 Cleanup = Literal["delete", "compact"]
 
@@ -24,7 +24,12 @@ class TopicSpec:
     retention: timedelta | None = None
     """None: kept for ever (compacted)."""
     key: str = "account id"
-    partitioned_with_accounts: bool = True
+    single: bool = False
+    """One partition, whatever the account topics have."""
+
+    def partitions(self, accounts: int) -> int:
+        """Return how many partitions it has where account topics have *accounts*."""
+        return 1 if self.single else accounts
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ class Topics:
         """Yield every topic we create ourselves (the table's changelog is ``streams/tables.py``'s)."""
         for topic in INPUT_TOPICS:
             yield TopicSpec(self.input(topic), "delete", timedelta(days=30))
+        yield TopicSpec(self.input(BROADCAST), "delete", timedelta(days=30), key="*", single=True)
         yield TopicSpec(self.account_updates, "delete", timedelta(days=7))
         yield TopicSpec(self.signal_events, "delete", timedelta(days=90))
         yield TopicSpec(self.signal_state, "compact", key="signal id")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal, get_args
 
 from signals.domain.events.base import OurRole
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import INPUT_TOPICS, MERGED_TOPICS
 from signals.domain.reasons import Change, ChartOutcome, DeadReason, FailReason, FamilyName, HeldReason, SkipReason
 from signals.domain.traits.portfolio import NUMBERS_OF_ALL
 
@@ -38,7 +38,7 @@ WATCHDOGS = (
     "canary",
 )
 PARTITIONED = ("inputs", "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
-LAG_TOPICS = (*INPUT_TOPICS, "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
+LAG_TOPICS = (*MERGED_TOPICS, "account_updates", *(f"deliveries_{sink}" for sink in SINK_NAMES))
 
 LATENCY_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 # From "as fast as the flush allows" (50 ms) to "the queue stood for half an hour"; the promise to people is 10 s.
@@ -70,7 +70,7 @@ SPECS: tuple[MetricSpec, ...] = (
         "signals_records",
         "Input records read by ingest: taken, skipped (says nothing to us), dead-lettered, or control.",
         "records",
-        {"topic": INPUT_TOPICS, "outcome": ("taken", "skipped", "dead", "control")},
+        {"topic": MERGED_TOPICS, "outcome": ("taken", "skipped", "dead", "control")},
     ),
     MetricSpec(
         "counter",
@@ -176,7 +176,7 @@ SPECS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "gauge",
         "signals_partitions",
-        "Partitions this process serves now; inputs are the four input topics together.",
+        "Partitions this process serves now; inputs are the four account topics together.",
         "partitions",
         {"topic": PARTITIONED},
     ),
@@ -211,7 +211,7 @@ SPECS: tuple[MetricSpec, ...] = (
         "signals_merge_waiting_seconds",
         "For how long the merge has waited for a topic that has lag but nothing fetched; 0 when it does not wait.",
         "seconds",
-        {"topic": INPUT_TOPICS},
+        {"topic": MERGED_TOPICS},
     ),
     MetricSpec(
         "counter",

@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from signals.domain.events.kinds import INPUT_TOPICS, InputTopic
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS, MERGED_TOPICS, InputTopic
 from signals.ingest.record import RawRecord
 from signals.settings.load import Configuration
 from signals.streams.topics import partition_for
@@ -15,12 +15,12 @@ FETCH_MS = 200
 
 
 def read_inputs(configuration: Configuration, org_id: str | None = None) -> list[RawRecord]:
-    """Return the records of the four input topics, in offset order per partition; read without a group.
+    """Return the records of the input topics, in offset order per partition; read without a group.
 
     Parameters
     ----------
     org_id
-        Read only the partition this account is on. Retention bounds how far back the topics go.
+        Read only the partition this account is on, and all broadcasts. Retention bounds how far back the topics go.
     """
     return asyncio.run(_read(configuration, org_id))
 
@@ -28,7 +28,7 @@ def read_inputs(configuration: Configuration, org_id: str | None = None) -> list
 async def _read(configuration: Configuration, org_id: str | None) -> list[RawRecord]:
     topics = topics_of(configuration.settings)
     numbers = range(topics.partitions) if org_id is None else [partition_for(org_id, topics.partitions)]
-    logical: dict[str, InputTopic] = {topics.input(topic): topic for topic in INPUT_TOPICS}
+    logical: dict[str, InputTopic] = {topics.input(topic): topic for topic in MERGED_TOPICS}
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_of(configuration),
         group_id=None,
@@ -37,7 +37,8 @@ async def _read(configuration: Configuration, org_id: str | None) -> list[RawRec
     )
     await consumer.start()
     try:
-        places = [TopicPartition(name, number) for name in logical for number in numbers]
+        places = [TopicPartition(topics.input(topic), number) for topic in INPUT_TOPICS for number in numbers]
+        places.append(TopicPartition(topics.input(BROADCAST), 0))
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         await consumer.seek_to_beginning(*places)

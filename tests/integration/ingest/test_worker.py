@@ -1,11 +1,7 @@
 """An ingest member on a real protocol: the embedded broker."""
 
 import asyncio
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Iterator
 from multiprocessing import get_context
 from typing import Any
 from uuid import uuid4
@@ -15,43 +11,25 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from signals.domain.errors import ConfigError
-from signals.domain.events.kinds import INPUT_TOPICS
+from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS
 from signals.domain.reasons import DeadReason
 from signals.domain.update import AccountUpdates, Arrival
 from signals.ingest.combine import CombineLimits
-from signals.ingest.config import IngestSettings
 from signals.ingest.deadletters import DeadFilter, list_dead_letters, replay_dead_letters
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.lines import LineReader
 from signals.ingest.merge import merge_all
-from signals.ingest.meter import NoMeter
-from signals.ingest.produce import produce
 from signals.ingest.record import RawRecord
 from signals.ingest.worker import IngestWorker
-from signals.streams.codec import decode_updates
 from signals.streams.local_broker import LocalBroker
 from signals.streams.topics import Topics
 from support.ingest_member import SystemClock, serve
+from support.ingest_scene import CountingMeter, closed, put, read_updates, settings_for, until, working
 from support.records import at_minute
 
 pytestmark = pytest.mark.kafka
 
 PARTITIONS = 4
-
-
-class CountingMeter(NoMeter):
-    """Counts outcomes and packs."""
-
-    def __init__(self) -> None:
-        self.outcomes: Counter[str] = Counter()
-        self.packs: list[int] = []
-
-    def records(self, topic: Any, outcome: str, count: int) -> None:
-        assert topic in INPUT_TOPICS
-        self.outcomes[outcome] += count
-
-    def message(self, packs: Sequence[int]) -> None:
-        self.packs.extend(packs)
 
 
 @pytest.fixture(scope="module")
@@ -67,36 +45,10 @@ def topics(broker: LocalBroker) -> Topics:
     topics = Topics(partitions=PARTITIONS, prefix=f"t{uuid4().hex[:8]}.")
     for topic in INPUT_TOPICS:
         broker.create(topics.input(topic), PARTITIONS)
+    broker.create(topics.input(BROADCAST), 1)
     broker.create(topics.account_updates, PARTITIONS)
     broker.create(topics.dead_letters, PARTITIONS)
     return topics
-
-
-def settings_for(broker: LocalBroker, topics: Topics, **changed: Any) -> IngestSettings:
-    """Return settings of a member that is quick and takes its time from the input."""
-    values: dict[str, Any] = {
-        "time": "input", "merge_wait": timedelta(milliseconds=100), "mark_every": timedelta(milliseconds=50),
-        "session": timedelta(seconds=6),
-    }  # fmt: skip
-    return IngestSettings(broker.bootstrap, topics, **(values | changed))
-
-
-@asynccontextmanager
-async def working(settings: IngestSettings, meter: CountingMeter | None = None) -> AsyncIterator[IngestWorker]:
-    """Run a member meanwhile, and stop it."""
-    worker = IngestWorker(settings, SystemClock(), meter)
-    task = asyncio.create_task(worker.run())
-    try:
-        waiting = asyncio.create_task(worker.ready.wait())
-        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED, timeout=30)
-        waiting.cancel()
-        if task.done():
-            await task
-        yield worker
-    finally:
-        await worker.stop()
-        await asyncio.gather(task, return_exceptions=True)
-    await task
 
 
 def history(accounts: int, days: int) -> list[bytes]:
@@ -113,35 +65,6 @@ def history(accounts: int, days: int) -> list[bytes]:
         if day % 10 == 0:
             lines.append({"topic": "billing", "key": "org 1", "value": "no json"})
     return [msgspec.json.encode(line) for line in lines]
-
-
-async def read_updates(
-    broker: LocalBroker, topics: Topics, enough: Callable[[list[AccountUpdates]], bool]
-) -> list[AccountUpdates]:
-    """Read account-updates from the beginning until *enough*, at most 30 s."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, fetch_max_wait_ms=50)
-    await consumer.start()
-    messages: list[AccountUpdates] = []
-    try:
-        consumer.assign([TopicPartition(topics.account_updates, n) for n in range(PARTITIONS)])
-        await consumer.seek_to_beginning()
-        deadline = time.monotonic() + 30
-        while not enough(messages) and time.monotonic() < deadline:
-            for records in (await consumer.getmany(timeout_ms=100)).values():
-                messages.extend(decode_updates(record.value) for record in records)
-    finally:
-        await consumer.stop()
-    assert enough(messages), f"not enough after 30 s: {len(messages)} messages"
-    return messages
-
-
-def closed(until: datetime) -> Callable[[list[AccountUpdates]], bool]:
-    """Return whether every partition has a mark at or after *until*."""
-
-    def enough(messages: list[AccountUpdates]) -> bool:
-        return {m.partition for m in messages if m.mark is not None and m.mark >= until} == set(range(PARTITIONS))
-
-    return enough
 
 
 def by_account(messages: list[AccountUpdates]) -> dict[str, list[Arrival]]:
@@ -172,22 +95,6 @@ def replayed(records: list[RawRecord]) -> dict[str, list[Arrival]]:
     return accounts
 
 
-async def put(broker: LocalBroker, topics: Topics, records: list[RawRecord]) -> None:
-    """Produce all records."""
-    await produce(records, bootstrap=broker.bootstrap, topics=topics)
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]], what: str) -> None:
-    """Poll a condition, at most 30 s."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        result = condition()
-        if await result if isinstance(result, Awaitable) else result:
-            return
-        await asyncio.sleep(0.05)  # a process other than ours moves meanwhile
-    pytest.fail(f"not within 30 s: {what}")
-
-
 async def test_a_backlog_gives_each_account_what_a_replay_of_the_files_gives(
     broker: LocalBroker, topics: Topics
 ) -> None:
@@ -197,7 +104,7 @@ async def test_a_backlog_gives_each_account_what_a_replay_of_the_files_gives(
     await put(broker, topics, records)
     meter = CountingMeter()
     async with working(settings_for(broker, topics), meter):
-        messages = await read_updates(broker, topics, closed(at_minute(5000)))
+        messages = await read_updates(broker, topics, closed(at_minute(5000), PARTITIONS))
     assert by_account(messages) == replayed(records)
     letters = await list_dead_letters(bootstrap=broker.bootstrap, topics=topics)
     assert [(letter.reason, letter.offset) for letter in letters] == [(DeadReason.UNDECODABLE, n) for n in range(3)]
@@ -236,7 +143,7 @@ async def test_two_members_and_a_rebalance_in_the_middle_lose_nothing_and_change
         closing = list(reader.closing(at_minute(9000)))
         records.extend(closing)
         await put(broker, topics, closing)
-        messages = await read_updates(broker, topics, closed(at_minute(9000)))
+        messages = await read_updates(broker, topics, closed(at_minute(9000), PARTITIONS))
     assert {
         org_id: [(a.position, a.event) for a in sorted(arrivals, key=lambda a: a.position)]
         for org_id, arrivals in by_account(messages).items()
@@ -251,7 +158,7 @@ async def test_a_restarted_member_goes_on_with_the_time_it_had_reached(broker: L
     reader = LineReader(PARTITIONS)
     await put(broker, topics, [*reader.read(history(8, 3)), *reader.closing(at_minute(100))])
     async with working(settings_for(broker, topics)):
-        before = await read_updates(broker, topics, closed(at_minute(100)))
+        before = await read_updates(broker, topics, closed(at_minute(100), PARTITIONS))
     late = {"kind": "ticket_opened", "org_id": "org 3", "ticket_id": "late", "at": at_minute(50).isoformat()}
     line = msgspec.json.encode({"topic": "crm", "key": "org 3", "value": late})
     await put(broker, topics, list(reader.read([line])))

@@ -71,5 +71,5 @@ async def test_the_embedded_broker_is_checked_without_settings(topics: Topics) -
     broker = embedded_broker()
     assert broker.embedded is not None
     for spec in all_specs(topics):
-        broker.embedded.create(spec.name, 3)
+        broker.embedded.create(spec.name, spec.partitions(3))
     assert await check_topics(broker.bootstrap, topics, settings=False) == ()

@@ -1,6 +1,7 @@
 """The order of writing, with a producer by hand."""
 
 import asyncio
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 from aiokafka import TopicPartition
 
+from signals.ingest.broadcasts import Beginning
 from signals.ingest.combine import Message
 from signals.ingest.config import IngestSettings
 from signals.ingest.partition import Batch, PartitionWork
@@ -145,6 +147,22 @@ class HandConsumer:
         return set()
 
 
+class NoBroadcasts:
+    """Nothing was ever broadcast."""
+
+    async def beginning(self, _: object, partitions: Sequence[int]) -> Beginning:
+        return Beginning(dict.fromkeys(partitions, 0), 0, 0.0)
+
+    def seek(self, beginning: Beginning) -> None:
+        assert beginning.end == 0
+
+    async def offer(self, *_: object) -> None:
+        return
+
+    def ask(self, _: object) -> None:
+        return
+
+
 def record(offset: int) -> Any:
     """Return what the client gives for one record of usage."""
     at = f"2026-03-01T00:00:0{offset}Z"
@@ -163,6 +181,7 @@ async def test_what_is_fetched_while_a_first_start_commits_is_not_lost(monkeypat
     monkeypatch.setattr("signals.ingest.worker.read_tails", no_tails)
     worker: Any = IngestWorker(IngestSettings("nowhere", Topics(1)), HandClock())
     worker._consumer, worker._ends = HandConsumer(), SimpleNamespace(answers=list, ask=list)
+    worker._broadcasts = NoBroadcasts()
     places = [TopicPartition(name, 0) for name in worker._logical]
 
     await asyncio.gather(worker.assigned(places), worker._round())

@@ -1,9 +1,8 @@
 """The order of work on one message, and every way it may not be acknowledged."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -12,74 +11,14 @@ from signals.domain.account.state import Account
 from signals.domain.reasons import FamilyName
 from signals.engine.stepped import Stepped
 from signals.streams import codec, detect
-from signals.streams.detect import Detector, Fault
+from signals.streams.detect import Detector
 from signals.streams.outbox import Record
-from signals.streams.topics import Topics, partition_for
+from signals.streams.topics import partition_for
 from support.fake_engine import EPOCH, arrival, fake_step, transition, updates
+from support.hand_detect import Left, World, detector_in
 from support.meters import SilentDetectMeter
 
-TOPICS = Topics(partitions=4)
 ORG = next(name for name in ("a", "b", "c", "d", "e", "f", "g") if partition_for(name, 4) == 1)
-
-
-class Left(BaseException):
-    """The process ended itself."""
-
-    def __init__(self, fault: Fault, detail: str) -> None:
-        self.fault, self.detail = fault, detail
-
-
-@dataclass
-class World:
-    """Broker, table, clock and exit of one detector, writing down what happens in what order."""
-
-    events: list[str] = field(default_factory=list)
-    values: dict[str, bytes] = field(default_factory=dict)
-    committed: int = 0
-    now: float = 0.0
-    send_takes: float = 0.0
-    refuse: str = ""
-    refuse_after: int | None = None
-    overtaken: tuple[str, ...] = ()
-
-    async def send_all(self, records: Iterable[Record]) -> int:
-        """Take records, unless told to refuse a topic."""
-        sent = list(records)
-        self.now += self.send_takes
-        self.events += [one.topic for one in sent]
-        if self.refuse_after is not None and len(self.events) > self.refuse_after:
-            raise ConnectionError("broker away")
-        if any(one.topic == self.refuse for one in sent):
-            raise ConnectionError("broker away")
-        return len(sent)
-
-    def load(self, org_id: str) -> bytes | None:
-        """Return a stored value."""
-        return self.values.get(org_id)
-
-    def store(self, values: Iterable[tuple[str, bytes]]) -> tuple[Record, ...]:
-        """Store values and return the changelog records."""
-        changed = tuple(values)
-        self.values.update(changed)
-        self.events += [f"store {org_id}" for org_id, _ in changed]
-        return tuple(Record("changelog", 1, org_id.encode(), value) for org_id, value in changed)
-
-    def held(self, partitions: Iterable[int]) -> Iterator[tuple[int, str, bytes]]:
-        """Yield all values; every account is on partition 1."""
-        for org_id, value in self.values.items() if 1 in partitions else ():
-            yield 1, org_id, value
-
-    def repairs(self, partitions: Iterable[int]) -> tuple[Record, ...]:
-        """Return what a test wants written again."""
-        return tuple(Record("changelog", 1, key.encode(), b"") for key in self.overtaken if 1 in partitions)
-
-    async def first_expected(self, partition: int) -> int:  # noqa: ARG002  # a port
-        """Return the committed offset."""
-        return self.committed
-
-    def leave(self, fault: Fault, detail: str) -> NoReturn:
-        """Stand for ``os._exit``."""
-        raise Left(fault, detail)
 
 
 @pytest.fixture
@@ -91,10 +30,7 @@ def world() -> World:
 @pytest.fixture
 def detector(world: World) -> Detector:
     """A detector in *world* with the fake engine."""
-    return Detector(
-        topics=TOPICS, step=fake_step, accounts=world, outbox=world, meter=SilentDetectMeter(), leave=world.leave,
-        first_expected=world.first_expected, longest_turn_s=10.0, monotonic=lambda: world.now,
-    )  # fmt: skip
+    return detector_in(world)
 
 
 def message(offset: int, reason: str | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""Incidents of ours as one account meets them; on the CRM topic, one event for each account that may be affected."""
+"""Incidents of ours as one account meets them: broadcast, or on the CRM topic for each account that may be affected."""
 
 from typing import Annotated
 

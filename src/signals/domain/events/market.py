@@ -1,4 +1,4 @@
-"""What we bring out and what we charge for it, as it concerns one account; on the CRM topic."""
+"""What we bring out and what we charge for it, as it concerns one account: broadcast, or on the CRM topic."""
 
 from signals.domain.events.base import Count, Day, Event, Money, Name, Priced
 from signals.domain.prices import require_tiers

@@ -27,8 +27,10 @@ COMPANY: Mapping[str, Trait] = {
     "own_revenue": Trait(_MONEY, "The customer's own revenue of the last month, where they let us see it.", "USD"),
     "own_revenue_before": Trait(_MONEY, "The customer's own revenue of the month before.", "USD"),
     "own_revenue_before_that": Trait(_MONEY, "The customer's own revenue two months before the last.", "USD"),
-    "sdk_dropped": Trait(_TEXT, "SDK in use here that a competitor does not, or no longer, support; null when none."),
-    "sdk_dropped_by": Trait(_TEXT, "The competitor that does not support it.", label="Dropped by"),
+    "sdk_dropped": Trait(
+        _TEXT, "SDK in use here that a competitor does not, or no longer, support; null when none.", shared=True
+    ),
+    "sdk_dropped_by": Trait(_TEXT, "The competitor that does not support it.", label="Dropped by", shared=True),
     "new_host_on": Trait(_DAY, "Day a domain, host or app other than the first ones began to send events."),
     "rising_country": Trait(_TEXT, "Country whose share of the events grew most in 30 days.", label="Country"),
     "rising_country_share": Trait(_NUMBER, "Its share of the events now.", "share", "Share now"),

@@ -7,6 +7,7 @@ we do not know; a value of the wrong kind makes the event a dead letter.
 
 from collections.abc import Mapping
 
+from signals.domain.traits.benchmarks import BENCHMARKS
 from signals.domain.traits.commercial import COMMERCIAL
 from signals.domain.traits.company import COMPANY
 from signals.domain.traits.handover import HANDOVER
@@ -17,7 +18,7 @@ from signals.domain.traits.product import PRODUCT
 from signals.domain.traits.trait import RawTrait, Trait, TraitValue
 
 TRAITS: Mapping[str, Trait] = {**HANDOVER,
-    **PRODUCT, **COMPANY, **COMMERCIAL, **LEADS, **MONEY, **PORTFOLIO,
+    **PRODUCT, **COMPANY, **COMMERCIAL, **LEADS, **MONEY, **PORTFOLIO, **BENCHMARKS,
 }  # fmt: skip
 """Name -> what it is."""
 

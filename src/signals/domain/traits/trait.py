@@ -29,12 +29,14 @@ class TraitKind(StrEnum):
 
 @dataclass(frozen=True)
 class Trait:
-    """One row: ``doc`` is a sentence, ``label`` the reader's words in evidence, ``personal`` keeps it inside."""
+    """One row: ``doc`` is a sentence, ``label`` the reader's words in evidence."""
 
     kind: TraitKind
     doc: str
     unit: str = ""
     label: str = ""
+    shared: bool = False
+    """The same for every account, such as a quantile over all of them: it may be broadcast."""
 
     def value(self, name: str, raw: RawTrait) -> TraitValue:
         """Return *raw* as this kind; None (known to be absent) always passes. Raises ``ValueError``."""

@@ -6,13 +6,13 @@ from typing import Any, Union
 import msgspec
 
 from signals.domain.errors import BadInput
-from signals.domain.events.kinds import CLASS_OF, EVENTS_OF, INPUT_TOPICS, TOPIC_OF, InputTopic, kind_of
+from signals.domain.events.kinds import BROADCAST, CLASS_OF, EVENTS_OF, MERGED_TOPICS, TOPIC_OF, InputTopic, kind_of
 from signals.domain.reasons import DeadReason
 from signals.ingest.sources.contract import Mapped
 
 DECODERS: dict[InputTopic, msgspec.json.Decoder[Any]] = {
     topic: msgspec.json.Decoder(Union[EVENTS_OF[topic]])  # noqa: UP007 - a union made of a tuple at run time
-    for topic in INPUT_TOPICS
+    for topic in MERGED_TOPICS
 }
 """One per input topic, for all events that may come on it."""
 
@@ -54,6 +54,9 @@ def _check_kind(value: bytes, topic: InputTopic) -> None:
         near = get_close_matches(kind, CLASS_OF, n=1)
         valid = f"did you mean {near[0]!r}?" if near else ", ".join(kind_of(cls) for cls in EVENTS_OF[topic])
         raise BadInput(DeadReason.UNKNOWN_KIND, f"kind: unknown kind {kind[:80]!r}; {valid}")
-    if TOPIC_OF[kind] != topic:
+    if topic == BROADCAST and CLASS_OF[kind] not in EVENTS_OF[BROADCAST]:
+        valid = ", ".join(kind_of(cls) for cls in EVENTS_OF[BROADCAST])
+        raise BadInput(DeadReason.WRONG_TOPIC, f"kind: {kind!r} cannot be broadcast; valid: {valid}")
+    if topic not in (BROADCAST, TOPIC_OF[kind]):
         message = f"kind: {kind!r} belongs on the topic {TOPIC_OF[kind]}, this record came on {topic}"
         raise BadInput(DeadReason.WRONG_TOPIC, message)

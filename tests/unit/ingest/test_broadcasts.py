@@ -1,0 +1,202 @@
+"""What comes on the broadcast topic: what may, what ingest makes of it, and where a member goes on."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from aiokafka import TopicPartition
+
+from signals.domain.errors import ConfigError
+from signals.domain.events.incidents import IncidentResolved
+from signals.domain.events.kinds import BROADCAST, EVENTS_OF, TOPIC_OF, kind_of
+from signals.domain.reasons import DeadReason
+from signals.domain.signal import Position
+from signals.domain.update import AccountUpdates, Arrival
+from signals.ingest.broadcasts import BroadcastReader, heard_by
+from signals.ingest.combine import CombineLimits, Combiner
+from signals.ingest.config import IngestSettings
+from signals.ingest.deadletters import ALONE, NotReplayable, as_record, dead_letter
+from signals.ingest.decode import RecordDecoder
+from signals.ingest.lines import LineReader
+from signals.ingest.merge import Taken
+from signals.ingest.partition import PartitionWork
+from signals.ingest.record import Accepted, RawRecord, Rejected
+from signals.streams.codec import decode_updates
+from signals.streams.deadletter import bury_arrival
+from signals.streams.topics import Topics
+from support.hand_clock import HandClock
+from support.records import PARTITIONS, accepted, at_minute, raw, usage_report
+
+RESOLVED = {"kind": "incident_resolved", "org_id": "*", "at": "2026-03-02T09:00:00Z", "incident_id": "i"}
+TRAITS = {"kind": "traits_reported", "org_id": "*", "at": "2026-03-02T09:00:00Z"}
+
+
+def decoded(value: dict[str, Any], key: bytes | None = b"*", topic: Any = BROADCAST) -> Any:
+    """Return what the decoder makes of a record on partition 0."""
+    return RecordDecoder(PARTITIONS).decode(raw(value, topic=topic, key=key, partition=0))
+
+
+def broadcast(offset: int, minute: float) -> Accepted:
+    """Return a decoded broadcast."""
+    event = IncidentResolved(org_id="*", at=at_minute(minute), incident_id=f"i{offset}")
+    return Accepted(BROADCAST, 0, offset, event.at, "*", (event,))
+
+
+# -- what may come -----------------------------------------------------------------------------------------------------
+
+
+def test_a_broadcast_is_accepted_for_everyone() -> None:
+    """One partition, whatever murmur2 would say of its key."""
+    found = decoded(RESOLVED)
+    assert isinstance(found, Accepted)
+    assert (found.topic, found.partition, found.org_id) == (BROADCAST, 0, "*")
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "reason", "words"),
+    [
+        (usage_report(org_id="*"), b"*", DeadReason.WRONG_TOPIC, "'usage_reported' cannot be broadcast; valid: inc"),
+        (RESOLVED | {"kind": "heard_of"}, b"*", DeadReason.UNKNOWN_KIND, "unknown kind 'heard_of'"),
+        (RESOLVED | {"org_id": "acme"}, b"acme", DeadReason.INVALID, "'acme' on the topic broadcast"),
+        (RESOLVED | {"org_id": "acme"}, b"*", DeadReason.FOREIGN_ACCOUNT, "the payload names 'acme'"),
+        (RESOLVED, None, DeadReason.MISSING_KEY, "key: none"),
+        (TRAITS | {"traits": {"cloud_region": "EU"}}, b"*", DeadReason.INVALID, "cloud_region is each account's own"),
+    ],
+)
+def test_what_may_not_be_said_to_everyone_is_a_dead_letter(
+    value: dict[str, Any], key: bytes | None, reason: DeadReason, words: str
+) -> None:
+    """A kind or a trait that is one account's, and an address that is not everyone's."""
+    found = decoded(value, key)
+    assert isinstance(found, Rejected)
+    assert found.reason is reason
+    assert words in found.message
+
+
+def test_traits_that_are_the_same_for_all_may_be_broadcast() -> None:
+    """Names that no table knows are ignored here as they are for one account."""
+    assert isinstance(decoded(TRAITS | {"traits": {"sdk_dropped": "flutter", "heard_of": 1}}), Accepted)
+
+
+def test_no_account_is_called_everyone() -> None:
+    """On an account topic the address would make an account of that name."""
+    found = decoded(RESOLVED, topic="crm")
+    assert isinstance(found, Rejected)
+    assert found.reason is DeadReason.INVALID
+
+
+def test_a_line_of_a_file_goes_to_the_one_partition() -> None:
+    """Lines carry no partition."""
+    line = msgspec.json.encode({"topic": BROADCAST, "key": "*", "value": RESOLVED})
+    assert [(one.partition, one.offset) for one in LineReader(PARTITIONS).read([line, line])] == [(0, 0), (0, 1)]
+
+
+# -- dead letters sent again -------------------------------------------------------------------------------------------
+
+
+def test_a_refused_broadcast_is_sent_again_to_everyone() -> None:
+    """It goes back to the topic it came on, which has one partition."""
+    found = decoded(TRAITS | {"traits": {"cloud_region": "EU"}})
+    record = as_record(dead_letter(found, 1), PARTITIONS)
+    assert not isinstance(record, NotReplayable)
+    assert (record.topic, record.partition, record.key) == (BROADCAST, 0, b"*")
+
+
+def test_a_broadcast_that_failed_on_one_account_is_sent_again_to_that_account_alone() -> None:
+    """The others have taken it; every kind that may be broadcast has its place on the same account topic."""
+    event = IncidentResolved(org_id="acme", at=at_minute(1), incident_id="i")
+    letter = bury_arrival(Arrival(Position(1, BROADCAST, 0, 7), event.at, event), DeadReason.FAILED, "a fault")
+    record = as_record(letter, PARTITIONS)
+    assert isinstance(record, RawRecord)
+    assert record.topic == ALONE
+    assert isinstance(RecordDecoder(PARTITIONS).decode(record), Accepted)
+    assert {TOPIC_OF[kind_of(one)] for one in EVENTS_OF[BROADCAST]} == {ALONE}
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_broadcast_ends_its_message_and_later_ones_say_that_it_was_heard() -> None:
+    """The packs before it are of accounts that take it; an account of a later pack has heard it by then."""
+    combiner = Combiner(3, heard=(1, 4))
+    combiner.add([Taken(accepted("usage", 0, 0), 1, at_minute(0), None)], 0.0)
+    combiner.hear(Taken(broadcast(5, 1), 1, at_minute(1), None))
+    combiner.add([Taken(accepted("usage", 1, 2), 1, at_minute(2), None)], 0.0)
+    first, second = (decode_updates(message.value) for message in combiner.flush())
+    assert first.broadcast is not None
+    assert (list(first.packs), first.heard, first.reached) == (["acme"], (1, 4), at_minute(1))
+    assert (first.broadcast.position, first.broadcast.event.org_id) == (Position(1, BROADCAST, 0, 5), "*")
+    assert (list(second.packs), second.heard, second.broadcast) == (["acme"], (1, 5), None)
+    assert heard_by(first) == heard_by(second) == (1, 5)
+    assert heard_by(None) is None
+
+
+def test_a_refused_broadcast_makes_a_message_of_its_own_when_nothing_else_does() -> None:
+    """Or it would be refused again by each member that takes the partition over."""
+    combiner = Combiner(0, CombineLimits(interval=timedelta(milliseconds=100)))
+    assert combiner.flush() == []
+    combiner.heard(1, 0, 5.0)
+    assert (combiner.due(5.0), combiner.due(5.2)) == (False, True)
+    (message,) = combiner.flush()
+    assert decode_updates(message.value) == AccountUpdates(partition=0, heard=(1, 0))
+    assert combiner.flush() == []
+
+
+@pytest.mark.parametrize("partition", [0, 1])
+def test_a_broadcast_is_counted_and_buried_by_one_partition(partition: int) -> None:
+    """Every partition reads all of them."""
+    work = PartitionWork(partition, IngestSettings("nowhere", Topics(2), merge_wait=timedelta(0)), None)
+    work.merge.start_at(BROADCAST, 0, 2)
+    for topic in ("usage", "billing", "crm", "feedback"):
+        work.merge.start_at(topic, 0, 0)
+    refused = Rejected(raw(b"", topic=BROADCAST, key=b"*", partition=0), DeadReason.UNDECODABLE, "")
+    work.merge.offer(BROADCAST, [refused, broadcast(1, 0)], 2, 0.0)
+    work.advance(1.0, at_minute(0))
+    batch = work.collect()
+    assert sum(decode_updates(one.value).broadcast is not None for one in batch.messages) == 1
+    assert len(batch.dead) == (partition == 0)
+    assert +batch.outcomes == ({(BROADCAST, "taken"): 1, (BROADCAST, "dead"): 1} if partition == 0 else {})
+    assert batch.offsets == {}, "the group has no offset there"
+
+
+# -- where a member goes on --------------------------------------------------------------------------------------------
+
+
+class HandConsumer:
+    """A topic that retention has cut, with records up to an offset."""
+
+    async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, 3)
+
+    async def end_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, 9)
+
+
+def reader(**changed: Any) -> Any:
+    """Return a reader that is connected, in epoch 2."""
+    made: Any = BroadcastReader(IngestSettings("nowhere", Topics(4), epoch=2, **changed), HandClock().monotonic)
+    made._consumer = HandConsumer()
+    return made
+
+
+async def test_each_partition_goes_on_after_what_it_has_heard() -> None:
+    """One that never heard any, or of topics that were since recreated, begins at the beginning."""
+    tails = {n: AccountUpdates(partition=n, heard=heard) for n, heard in enumerate(((2, 4), (2, 8), (1, 100)))}
+    found = await reader().beginning(tails, range(4))
+    assert (found.next, found.end) == ({0: 5, 1: 9, 2: 3, 3: 3}, 9)
+
+
+@pytest.mark.parametrize(
+    ("heard", "words"), [((2, 9), "heard up to offset 9, beyond its end 9"), ((2, 0), "retention deleted 2 records")]
+)
+async def test_a_member_refuses_a_topic_that_does_not_fit_what_was_heard(heard: tuple[int, int], words: str) -> None:
+    """As with the offsets of account topics."""
+    with pytest.raises(ConfigError, match=words):
+        await reader().beginning({0: AccountUpdates(partition=0, heard=heard)}, [0])
+
+
+async def test_lost_broadcasts_may_be_accepted() -> None:
+    """By the setting that accepts lost records elsewhere."""
+    tails = {0: AccountUpdates(partition=0, heard=(2, 0))}
+    assert (await reader(accept_lost_records=True).beginning(tails, [0])).next == {0: 3}

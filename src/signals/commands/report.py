@@ -70,7 +70,8 @@ def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_jso
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Retention": ("ndr", "ndr_6m", "ndr_3m", "gdr", "gdr_before", "retention_customers", "onboarding_retention",
                   "onboarding_customers"),
-    "Revenue of the last month": ("risers", "fallers"),
+    "Revenue of the last month": ("month_baseline", "month_new_rate", "month_reactivated_rate", "month_expansion_rate",
+                                  "month_contraction_rate", "month_churn_rate", "risers", "fallers"),
     "Start of the quarter": ("unowned_accounts", "flagged_handovers", "full_books", "csm_potential"),
     "Cross-sell of the last quarter": ("cross_sell_created", "cross_sell_win_rate", "cross_sell_deal_size",
                                        "cross_sell_days", "cross_sell_best", "cross_sell_worst"),

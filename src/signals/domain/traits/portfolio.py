@@ -20,6 +20,16 @@ PORTFOLIO: Mapping[str, Trait] = {
     "gdr": Trait(_NUMBER, "Gross dollar retention over twelve months.", "share", "GDR, 12 months"),
     "gdr_before": Trait(_NUMBER, "Gross dollar retention a month before.", "share", "GDR a month ago"),
     "retention_customers": Trait(_COUNT, "Customers that count for retention.", "count", "Customers counted"),
+    "month_baseline": Trait(_MONEY, "Adjusted revenue of the month before the last.", "USD", "Revenue to begin with"),
+    "month_new_rate": Trait(_NUMBER, "Revenue of new customers, by the month before.", "share", "New"),
+    "month_reactivated_rate": Trait(
+        _NUMBER, "Revenue of customers who came back, by the month before.", "share", "Came back"
+    ),
+    "month_expansion_rate": Trait(_NUMBER, "What customers pay more, by the month before.", "share", "Expansion"),
+    "month_contraction_rate": Trait(
+        _NUMBER, "What customers pay less, by the month before; negative.", "share", "Contraction"
+    ),
+    "month_churn_rate": Trait(_NUMBER, "What lost customers paid, by the month before.", "share", "Churn"),
     "risers": Trait(_SET, "Accounts whose revenue rose most last month, with the change."),
     "fallers": Trait(_SET, "Accounts whose revenue fell most last month, with the change."),
     "onboarding_retention": Trait(_NUMBER, "Customers first billed three months ago that still pay.", "share"),

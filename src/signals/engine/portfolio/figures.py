@@ -80,6 +80,7 @@ def _retention(listed: list[Summary], paying: list[Summary], day: date, terms: R
     year, before = revenue.retention_of(paying, month, 12), revenue.retention_of(paying, month - 1, 12)
     logos, customers = revenue.logo_retention(paying, month - 3)
     risers, fallers = revenue.movers(listed, month, terms.movement, terms.movers)
+    parts = revenue.components(paying, month)
     return {
         "ndr": _share(year.ndr),
         "ndr_6m": _share(revenue.retention_of(paying, month, 6).ndr),
@@ -90,6 +91,12 @@ def _retention(listed: list[Summary], paying: list[Summary], day: date, terms: R
         "onboarding_retention": _share(logos),
         "onboarding_customers": customers,
         "average_products": _share(books.average_products(listed)),
+        "month_baseline": _money(parts.baseline),
+        "month_new_rate": _share(parts.rate(parts.new)),
+        "month_reactivated_rate": _share(parts.rate(parts.reactivated)),
+        "month_expansion_rate": _share(parts.rate(parts.expansion)),
+        "month_contraction_rate": _share(parts.rate(parts.contraction)),
+        "month_churn_rate": _share(parts.rate(abs(parts.churned))),
         "risers": [f"{name} +{change:,.0f}" for name, change in risers.items()],
         "fallers": [f"{name} {change:,.0f}" for name, change in fallers.items()],
     }

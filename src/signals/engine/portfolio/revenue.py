@@ -112,6 +112,10 @@ class Components:
         """Revenue of the month."""
         return self.new + self.reactivated + self.retained + self.expansion + self.contraction
 
+    def rate(self, part: Decimal) -> Decimal | None:
+        """Return a part by the revenue of the month before; None where there was none."""
+        return part / self.baseline if self.baseline else None
+
 
 def components(accounts: Iterable[Summary], month: int) -> Components:
     """Return the components of one month over all accounts.

@@ -34,6 +34,16 @@ def test_components_of_a_month_add_up() -> None:
     assert [month.retained, month.expansion, month.contraction, month.churned] == [400, 50, -80, -80]
     assert month.total == 490
     assert month.baseline + 50 + 70 + 50 - 80 - 80 == 490
+    found = figures(accounts, TODAY)[ALL]
+    names = ("new", "reactivated", "expansion", "contraction", "churn")
+    assert [found[f"month_{name}_rate"] for name in names] == ["0.1042", "0.1458", "0.1042", "-0.1667", "0.1667"]
+    assert found["month_baseline"] == "480.00"
+
+
+def test_without_revenue_before_there_are_no_rates() -> None:
+    """Nothing is not zero percent of nothing."""
+    found = figures([paying("e", 0, 50)], TODAY)[ALL]
+    assert (found["month_baseline"], found["month_new_rate"], found["month_churn_rate"]) == ("0.00", None, None)
 
 
 def test_a_customer_counts_from_five_thousand_a_year() -> None:

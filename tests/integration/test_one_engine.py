@@ -56,10 +56,11 @@ def _history(days: int, accounts: int) -> tuple[tuple[bytes, ...], datetime]:
     In order of event time a record is late in no run, so that live and backlog must agree to the letter; what comes
     out of order is the subject of the property tests.
     """
-    simulation = simulate(SimulationSettings(accounts=accounts, days=days, seed=11, bad_input_share=0.002))
+    settings = SimulationSettings(accounts=accounts, days=days, seed=11, bad_input_share=0.002, broadcasts=True)
+    simulation = simulate(settings)
     lines = [to_line(record) for record in simulation.records()]
     lines += _erasures(lines, simulation.end)
-    lines += _broadcasts(simulation.end, days)
+    lines.append(_refused(simulation.end))
     return tuple(sorted(lines, key=_turn)), simulation.end
 
 
@@ -76,21 +77,11 @@ def _erasures(lines: Sequence[bytes], end: datetime) -> list[bytes]:
     ]  # fmt: skip
 
 
-def _broadcasts(end: datetime, days: int) -> list[bytes]:
-    """Return what concerns everyone: an incident that comes and goes, a launch of ours, and one nobody may say."""
-    said: list[tuple[float, dict[str, object]]] = [
-        (days * 0.5, {"kind": "incident_declared", "incident_id": "inc", "severity": 0, "components": ["platform"]}),
-        (days * 0.5 - 2, {"kind": "incident_resolved", "incident_id": "inc"}),
-        (12, {"kind": "usage_reported", "day": "2026-01-01", "volumes": {}}),
-        (11, {"kind": "launch_announced", "product": "surveys", "launched_on": f"{end:%Y-%m-%d}", "targeted": True}),
-    ]
-    return [
-        msgspec.json.encode({
-            "topic": "broadcast", "key": "*", "received_at": (at := (end - timedelta(days=back)).isoformat()),
-            "value": {**event, "org_id": "*", "at": at},
-        })
-        for back, event in said
-    ]  # fmt: skip
+def _refused(end: datetime) -> bytes:
+    """Return a broadcast that nobody may send: the places after it must be equal all the same."""
+    at = (end - timedelta(days=12)).isoformat()
+    value = {"kind": "usage_reported", "org_id": "*", "at": at, "day": "2026-01-01"}
+    return msgspec.json.encode({"topic": "broadcast", "key": "*", "received_at": at, "value": value})
 
 
 def _turn(line: bytes) -> tuple[datetime, int]:

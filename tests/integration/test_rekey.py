@@ -1,7 +1,7 @@
 """Growing: half a history on four partitions, the rest on six, and nothing lost, repeated or said otherwise."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -96,13 +96,9 @@ def test_the_command_asks_and_says_what_to_set(broker: Broker, tmp_path: Path, m
 
 
 def story() -> tuple[list[bytes], datetime]:
-    """Return a small company's lines in order of time, and its end; an incident is broadcast in each half."""
-    simulation = simulate(SimulationSettings(accounts=8, days=70, seed=11))
+    """Return a small company's lines in order of time, and its end; in each half something is broadcast."""
+    simulation = simulate(SimulationSettings(accounts=8, days=70, seed=11, broadcasts=True))
     lines = [to_line(record) for record in simulation.records()]
-    for back in (60, 10):
-        at = (simulation.end - timedelta(days=back)).isoformat()
-        value = {"kind": "incident_declared", "org_id": "*", "at": at, "incident_id": f"i{back}", "severity": 0}
-        lines.append(msgspec.json.encode({"topic": "broadcast", "key": "*", "value": value, "received_at": at}))
     return sorted(
         lines, key=lambda line: datetime.fromisoformat(msgspec.json.decode(line)["value"]["at"])
     ), simulation.end

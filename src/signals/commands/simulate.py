@@ -20,6 +20,7 @@ from signals.simulator.settings import PRESETS, SimulationSettings
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; best the first of a month.")
 @click.option("--plot", "plots", multiple=True, help="Plot to write, one per account; repeat for several.")
 @click.option("--bad-input", type=click.FloatRange(0, 0.5), help="Share of records nobody can use.")
+@click.option("--broadcasts", is_flag=True, help="Also incidents, launches and ranks, told to all accounts at once.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -35,6 +36,7 @@ def simulate(
     start: datetime | None,
     plots: tuple[str, ...],
     bad_input: float | None,
+    broadcasts: bool,
     out: Path,
 ) -> None:
     """Write the events of a simulated company, and the truth of what was planted in them.
@@ -49,6 +51,7 @@ def simulate(
         "start": start.date() if start else None,
         "plots": plots or None,
         "bad_input_share": bad_input,
+        "broadcasts": broadcasts or None,
     }
     try:
         settings = replace(settings, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]  # one dict for fields of several types

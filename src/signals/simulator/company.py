@@ -7,11 +7,14 @@ from operator import attrgetter
 from random import Random
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from signals.domain.events.base import Event
-from signals.domain.events.kinds import TimeReached
+from signals.domain.events.kinds import BROADCAST, TimeReached
 from signals.domain.events.usage import UsageReported, UserActed
 from signals.domain.ids import derive_id
 from signals.simulator.archetypes import CYCLE, draft_account
+from signals.simulator.broadcasts import broadcasts
 from signals.simulator.calendar import Calendar
 from signals.simulator.delivery import Delivery, Record
 from signals.simulator.draft import Draft
@@ -55,7 +58,7 @@ class Simulation:
     def records(self) -> Iterator[Record]:
         """Yield every record in delivery order (by ``received_at``)."""
         tellers = [_Teller(draft, self.settings) for draft in self.drafts]
-        waiting: list[Record] = []
+        waiting = list(self._broadcasts()) if self.settings.broadcasts else []
         for day in range(self.settings.days):
             over = self.calendar.midnight(day + 1)
             for teller in tellers:
@@ -68,6 +71,13 @@ class Simulation:
                 else:
                     later.append(record)
             waiting = later
+
+    def _broadcasts(self) -> Iterator[Record]:
+        seed = derive_id("stream", str(self.settings.seed), BROADCAST)
+        rng = Random(int.from_bytes(seed.encode(), "big"))  # noqa: S311 - a story, not a secret
+        for event in broadcasts(self.calendar, rng):
+            if event.at < self.end:
+                yield Record(BROADCAST, event.org_id, msgspec.json.encode(event), event.at)
 
     async def stream(self, wait: Callable[[datetime], Awaitable[None]]) -> AsyncIterator[Record]:
         """Yield the records; *wait* is awaited before each with its arrival time and decides the pace."""

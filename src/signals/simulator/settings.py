@@ -31,6 +31,9 @@ class SimulationSettings:
         Share of the events with a natural ``id`` that are posted twice.
     bad_input_share
         Records nobody can use, as a share of the good ones: broken JSON, wrong types, foreign keys, the far future.
+    broadcasts
+        Also tell what concerns every account: incidents, launches, ranks. The planted truth is written without them: an
+        incident holds suggestions back.
 
     Raises
     ------
@@ -49,6 +52,7 @@ class SimulationSettings:
     late_share: float = 0.004
     duplicate_share: float = 0.05
     bad_input_share: float = 0.0
+    broadcasts: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""

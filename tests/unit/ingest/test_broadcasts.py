@@ -19,7 +19,7 @@ from signals.ingest.config import IngestSettings
 from signals.ingest.deadletters import ALONE, NotReplayable, as_record, dead_letter
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.lines import LineReader
-from signals.ingest.merge import Taken
+from signals.ingest.merge import PartitionMerge, Taken
 from signals.ingest.partition import PartitionWork
 from signals.ingest.record import Accepted, RawRecord, Rejected
 from signals.streams.codec import decode_updates
@@ -158,6 +158,20 @@ def test_a_broadcast_is_counted_and_buried_by_one_partition(partition: int) -> N
     assert len(batch.dead) == (partition == 0)
     assert +batch.outcomes == ({(BROADCAST, "taken"): 1, (BROADCAST, "dead"): 1} if partition == 0 else {})
     assert batch.offsets == {}, "the group has no offset there"
+
+
+def test_time_by_the_wall_clock_waits_for_the_broadcast_topic_too() -> None:
+    """While its broker is silent nothing is said to be over; once it is read to its end time goes on."""
+    merge = PartitionMerge(1, timedelta(0), at_minute(0))
+    for topic in ("usage", "billing", "crm", "feedback"):
+        merge.start_at(topic, 0, 0)
+        merge.end_at(topic, 0, at_minute(9))
+    merge.start_at(BROADCAST, 4, 4)
+    assert merge.mark("wall", at_minute(9)) == at_minute(0)
+    merge.end_at(BROADCAST, 4, at_minute(8))
+    assert merge.mark("wall", at_minute(9)) == at_minute(8)
+    merge.end_at(BROADCAST, 5, at_minute(9))
+    assert merge.mark("wall", at_minute(9)) == at_minute(0)
 
 
 # -- where a member goes on --------------------------------------------------------------------------------------------

@@ -8,8 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from signals.domain.events.kinds import EVENTS_OF, AnyEvent
+from signals.domain.events.described import TraitsReported
+from signals.domain.events.incidents import IncidentDeclared, IncidentResolved
+from signals.domain.events.kinds import BROADCAST, EVENTS_OF, AnyEvent
+from signals.domain.events.market import LaunchAnnounced
 from signals.domain.reasons import DeadReason
+from signals.ingest.decode import RecordDecoder
+from signals.ingest.record import Accepted, RawRecord
 from signals.simulator.company import Simulation, simulate
 from signals.simulator.plots.catalogue import PLOTS
 from signals.simulator.settings import DEMO, TINY, SimulationSettings, large
@@ -55,6 +60,20 @@ def test_every_good_record_is_a_canonical_event_of_its_topic_and_key(tiny: Simul
 
         assert type(event) in EVENTS_OF[record.topic]
         assert event.org_id == record.key
+
+
+def test_what_is_broadcast_is_told_once_and_changes_no_account(tiny: Simulation) -> None:
+    """It is in order with the rest, each record may be broadcast, and the accounts' own records stay as they are."""
+    told = list(simulate(replace(TINY, broadcasts=True)).records())
+
+    assert [one for one in told if one.topic != BROADCAST] == list(tiny.records())
+    assert [one.received_at for one in told] == sorted(one.received_at for one in told)
+    said = [one for one in told if one.topic == BROADCAST]
+    decoder = RecordDecoder(4)
+    found = [decoder.decode(RawRecord(BROADCAST, 0, n, b"*", one.value)) for n, one in enumerate(said)]
+    kinds = {type(event) for one in found if isinstance(one, Accepted) for event in one.events}
+    assert len(found) == len(said)
+    assert kinds == {IncidentDeclared, IncidentResolved, LaunchAnnounced, TraitsReported}
 
 
 def test_records_arrive_in_order_within_the_simulation(tiny: Simulation) -> None:

@@ -15,6 +15,8 @@ from signals.commands.frame import Frame, pass_frame
 from signals.commands.history import Instant
 from signals.detectors.facts.vocabulary import VOCABULARY
 from signals.detectors.round_robin import in_order
+from signals.domain.events.broadcast import EVERYONE
+from signals.domain.events.kinds import BROADCAST
 from signals.domain.summary import Summary, is_pseudo, summary_of
 from signals.domain.traits.table import TRAITS
 from signals.domain.traits.trait import RawTrait, Trait, TraitKind
@@ -57,7 +59,8 @@ def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_jso
         at = datetime.combine(as_of, time(), policy.zone).astimezone(UTC)
         with events.open("wb") as file:
             for event in events_of(found, at):
-                record = {"topic": "crm", "key": event.org_id, "value": event}
+                topic = BROADCAST if event.org_id == EVERYONE else "crm"
+                record = {"topic": topic, "key": event.org_id, "value": event}
                 file.write(msgspec.json.encode(record) + b"\n")
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))

@@ -17,7 +17,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from signals.domain.account.leads import Assignment
 from signals.domain.events.base import Event
+from signals.domain.events.broadcast import EVERYONE
 from signals.domain.events.described import TraitsReported
+from signals.domain.events.kinds import BROADCAST
 from signals.domain.summary import Summary
 from signals.engine.portfolio.books import books
 from signals.engine.portfolio.figures import ALL, Figures, ReportTerms, events_of, figures
@@ -165,17 +167,19 @@ async def run_report(
 
 
 async def _tell(producer: AIOKafkaProducer, topics: Topics, events: Iterable[Event]) -> None:
-    """Send the events to the CRM input, marked as canonical whatever format that topic carries."""
-    answers = [
-        await producer.send(
-            topics.input("crm"),
-            key=event.org_id.encode(),
-            value=msgspec.json.encode(event),
-            partition=partition_for(event.org_id, topics.partitions),
-            headers=[(FORMAT_HEADER, b"canonical")],
+    """Send the events to the CRM input, marked as canonical whatever format that topic carries; or broadcast them."""
+    answers = []
+    for event in events:
+        everyone = event.org_id == EVERYONE
+        answers.append(
+            await producer.send(
+                topics.input(BROADCAST if everyone else "crm"),
+                key=event.org_id.encode(),
+                value=msgspec.json.encode(event),
+                partition=0 if everyone else partition_for(event.org_id, topics.partitions),
+                headers=[(FORMAT_HEADER, b"canonical")],
+            )
         )
-        for event in events
-    ]
     await asyncio.gather(*answers)
 
 

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from signals.domain.account.leads import Assignment
 from signals.domain.events.base import Event
 from signals.domain.events.described import TraitsReported
+from signals.domain.events.kinds import BROADCAST, InputTopic
 from signals.domain.events.leads import LeadAssigned
 from signals.domain.summary import Summary
 from signals.engine.portfolio.figures import Figures
@@ -61,6 +62,20 @@ async def test_a_second_teller_tells_the_same_moment(broker: Broker) -> None:
     assert first == second
     events = await _events(broker, topics, 2 * len(first), TraitsReported)
     assert len({(event.org_id, event.id) for event in events}) == len(first)
+
+
+async def test_where_the_largest_accounts_begin_is_broadcast(broker: Broker) -> None:
+    """On a Monday, with forty that pay; ingest can read it, and nothing of it is on an account topic."""
+    topics = broker.topics(2)
+    monday = date(2026, 7, 6)
+    await _put(broker, topics, [Summary(f"org_{n}", monday, arr=Decimal(100 * n)) for n in range(1, 43)])
+
+    told = await _told_once(broker, topics)
+
+    [event] = await _events(broker, topics, 1, TraitsReported, BROADCAST)
+    assert (event.org_id, event.traits) == ("*", told["*"])
+    assert event.traits == {"top_40_from": "300.00"}
+    assert all(one.org_id != "*" for one in await _events(broker, topics, len(told) - 1, TraitsReported))
 
 
 async def test_a_lead_goes_to_whose_turn_it_is(broker: Broker) -> None:
@@ -130,19 +145,20 @@ async def _told_once(broker: Broker, topics: Topics) -> Figures:
     return said[0]
 
 
-async def _events(broker: Broker, topics: Topics, number: int, kind: type[E]) -> list[E]:
-    """Return that many events of the CRM input, read as ingest reads them."""
+async def _events(broker: Broker, topics: Topics, number: int, kind: type[E], topic: InputTopic = "crm") -> list[E]:
+    """Return that many events of an input, read as ingest reads them."""
     decoder = RecordDecoder(topics.partitions)
     consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest")
     await consumer.start()
     found: list[E] = []
     try:
-        consumer.assign([TopicPartition(topics.input("crm"), n) for n in range(topics.partitions)])
+        partitions = 1 if topic == BROADCAST else topics.partitions
+        consumer.assign([TopicPartition(topics.input(topic), n) for n in range(partitions)])
         async with asyncio.timeout(30):
             while len(found) < number:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     for one in records:
-                        accepted = decoder.decode(as_raw("crm", one.partition, one))
+                        accepted = decoder.decode(as_raw(topic, one.partition, one))
                         assert isinstance(accepted, Accepted)
                         [event] = accepted.events
                         assert isinstance(event, kind)

@@ -84,6 +84,12 @@ def allocation(accounts: Iterable[Summary], arr_at_least: Decimal) -> Allocation
     )
 
 
+def ranked_arr(accounts: Iterable[Summary], rank: int) -> Decimal | None:
+    """Return the ARR of the *rank*-th largest account, counted from 1; None where fewer pay."""
+    paid = sorted((one.arr for one in accounts if one.arr is not None and one.arr > 0), reverse=True)
+    return paid[rank - 1] if len(paid) >= rank else None
+
+
 def quarter_start(day: date) -> date:
     """Return the first day of the quarter *day* is in.
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from signals.domain.account.daily import month_start
+from signals.domain.events.broadcast import EVERYONE
 from signals.domain.events.described import TraitsReported
 from signals.domain.summary import Summary
 from signals.domain.traits.trait import RawTrait
@@ -15,6 +16,9 @@ Figures = Mapping[str, Mapping[str, RawTrait]]
 """Subject -> trait -> value as it is written."""
 
 ALL = "all-accounts"
+LARGEST = 40
+"""Accounts whose handovers leadership hears of (handbook AO); the trait is ``top_40_from``."""
+
 COHORT_AGES = (3, 6, 12)
 """Months at which a cohort is looked at (handbook RR)."""
 
@@ -45,7 +49,11 @@ class ReportTerms:
 
 
 def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportTerms()) -> Figures:
-    """Return all figures as of the close of the business day before *day*."""
+    """Return all figures as of the close of the business day before *day*.
+
+    On Mondays also where the largest accounts begin, for every account to compare itself with: each takes that as it
+    takes any broadcast, and all accounts looked at once more are not worth it every day.
+    """
     listed = sorted(accounts, key=lambda one: one.org_id)
     paying = revenue.counted(listed, revenue.last_closed_month(day))
     found: dict[str, dict[str, RawTrait]] = {ALL: {}}
@@ -64,6 +72,8 @@ def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportT
     for product in adoption.products_of_interest(listed):
         found[f"product:{product}"] = _product(listed, product, day)
     found |= _cohorts(paying, day)
+    if day.isoweekday() == 1 and (cut := books.ranked_arr(listed, LARGEST)) is not None:
+        found[EVERYONE] = {"top_40_from": _money(cut)}
     return found
 
 

@@ -125,6 +125,16 @@ def test_movers_are_those_of_five_hundred_and_more() -> None:
     assert falls == {"down": Decimal(-800)}
 
 
+def test_where_the_forty_largest_begin_is_told_on_mondays() -> None:
+    """With forty that pay; those that pay nothing, or of which nothing is known, do not count."""
+    monday = date(2026, 7, 6)
+    forty = [Summary(org_id=f"o{n}", day=monday, arr=Decimal(1000 + n)) for n in range(40)]
+    nobody = [Summary(org_id="none", day=monday), Summary(org_id="free", day=monday, arr=Decimal(0))]
+    assert figures([*forty, *nobody], monday)["*"] == {"top_40_from": "1000.00"}
+    assert "*" not in figures([*forty[1:], *nobody], monday)
+    assert "*" not in figures([*forty, *nobody], monday + timedelta(days=1))
+
+
 def test_conversion_and_reasons_are_of_finished_leads() -> None:
     """By source; a reason's share is of the lost ones."""
     day = TODAY - timedelta(days=5)

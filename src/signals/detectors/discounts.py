@@ -177,15 +177,18 @@ def standard_discount(
 def expansion_discount(original: Decimal, expansion: Decimal, *, net_days: int = NET_DAYS) -> Decimal | None:
     """Return the discount of credit bought in the first half of the term (catalogue 3.2, picks).
 
-    The tier of the original purchase or of the expansion alone, whichever is better, and the terms of payment of the
-    new form. No lever for length or for a date agreed: those were of the first order form.
+    The tier of the original purchase or of the expansion alone, whichever is better, and beside a tier the terms of
+    payment of the new form. No lever for length or for a date agreed: those were of the first order form.
+
+    >>> expansion_discount(Decimal(24_999), Decimal(24_999), net_days=60)
+    Decimal('0')
     """
     tiers = [volume_discount(original), volume_discount(expansion)]
     timing = cash_timing(net_days=net_days)
     if timing is None or tiers[1] is None or tiers[0] is None:
         return None
     better = max(tiers[0], tiers[1])
-    return better + timing if timing else better
+    return better + timing if better and timing else better  # the levers need a tier (catalogue 3.6)
 
 
 def better_from(original: Decimal) -> tuple[Decimal, Decimal] | None:

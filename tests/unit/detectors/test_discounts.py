@@ -86,6 +86,17 @@ def test_expansion_in_the_first_half() -> None:
 
 
 @pytest.mark.parametrize(
+    ("original", "credit", "share"),
+    [
+        (24_999, 24_999, "0"), (25_000, 24_999, "0.15"), (24_999, 25_000, "0.15"), (10_000, 5_000, "0"),
+    ],
+)  # fmt: skip
+def test_terms_of_payment_count_beside_a_tier_only(original: int, credit: int, share: str) -> None:
+    """Net 60 takes five points of a tier; without one there is nothing to take them from."""
+    assert expansion_discount(Decimal(original), Decimal(credit), net_days=60) == Decimal(share)
+
+
+@pytest.mark.parametrize(
     ("credit", "share"), [(24_999, "0.15"), (25_000, "0.25"), (100_000, "0.35"), (100_001, "0.30")]
 )
 def test_non_profit(credit: int, share: str) -> None:

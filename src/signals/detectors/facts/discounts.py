@@ -1,6 +1,7 @@
 """Facts about the discount an account may have: of a renewal, of more credit, of a year bought instead of months.
 
-Amounts are credit before discount, a year of it where the term is longer (catalogue 3.6). Paid within 30 days and for
+Amounts are credit before discount, a year of it where the term is longer (catalogue 3.6); what is billed now is taken
+before the discount it is billed at (3.8). Paid within 30 days and for
 one year: what an order form adds to that, ``signals terms discount`` reckons.
 """
 
@@ -13,6 +14,7 @@ from signals.detectors.discounts import (
     MUTUAL_DATE,
     Lever,
     better_from,
+    cents,
     expansion_discount,
     levers,
     percent,
@@ -24,8 +26,12 @@ from signals.detectors.facts.contracts import CREDIT_READS
 from signals.detectors.facts.money import credit_contract
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
+from signals.detectors.sizing import annual_mrr_value
 
 YEAR_MONTHS = 12
+MOST_OFF = Decimal("0.99")
+"""Ours: who has more taken off pays nothing worth reckoning back from."""
+
 CUSTOM = "custom: a person decides"
 
 
@@ -95,10 +101,16 @@ def _expansion_why(look: Look) -> object:
     return said if better is None else f"{said}; {percent(better[1])} for ${better[0]:,} or more at once, its own tier"
 
 
+def _present(look: Look) -> Decimal:
+    """Return the discount on the billing customer; 0 for none, and for what is no price any more."""
+    share = look.fact("traits.stripe_discount")
+    return share if isinstance(share, Decimal) and 0 < share <= MOST_OFF else Decimal(0)
+
+
 def _year(look: Look) -> Decimal | None:
-    """Return twelve months at what billing sees now; None while that is not known, or nothing."""
+    """Return twelve months at what billing sees now, before its discount; None while not known, or nothing."""
     mrr = look.moment.state.billing.mrr
-    return None if mrr is UNSET or mrr <= 0 else mrr * YEAR_MONTHS
+    return None if mrr is UNSET or mrr <= 0 else annual_mrr_value(mrr * YEAR_MONTHS, _present(look))
 
 
 def _year_parts(look: Look) -> tuple[Lever, ...] | None:
@@ -116,15 +128,19 @@ def _year_price(look: Look) -> object:
 
 
 def _year_why(look: Look) -> object:
-    if _year(look) is None:
+    year = _year(look)
+    if year is None:
         return UNKNOWN
-    parts = _year_parts(look)
-    return CUSTOM if parts is None else "; ".join(one.because for one in parts)
+    parts, present = _year_parts(look), _present(look)
+    said = [CUSTOM] if parts is None else [one.because for one in parts]
+    if present:
+        said.append(f"of ${cents(year):,}, the year before the present {percent(present)}")
+    return "; ".join(said)
 
 
 _BOUGHT = ("credits.contracts",)
 _RENEWAL = (*CREDIT_READS, "traits.nonprofit")
-_YEAR = ("billing.mrr", "traits.nonprofit")
+_YEAR = ("billing.mrr", "traits.nonprofit", "traits.stripe_discount")
 
 FACTS: tuple[Fact, ...] = (
     fact("discount.renewal", Kind.SHARE, _renewal, *_BOUGHT, "traits.nonprofit", unit="share", daily=True,
@@ -141,9 +157,10 @@ FACTS: tuple[Fact, ...] = (
     fact("discount.expansion_why", Kind.TEXT, _expansion_why, *_BOUGHT, daily=True, label="Why",
          doc="Which tier that is, and from which amount on an expansion has a better one of its own."),
     fact("discount.year", Kind.SHARE, _year_discount, *_YEAR, unit="share", label="Discount of a year of credit",
-         doc="Discount of twelve months' MRR bought as credit; unknown where it is custom."),
+         doc="Discount of twelve months' MRR, before what is taken off now, bought as credit; unknown where it is "
+         "custom."),
     fact("discount.year_price", Kind.MONEY, _year_price, *_YEAR, unit="USD/year", label="A year bought as credit",
-         doc="What twelve months' MRR cost when they are bought as credit."),
+         doc="What twelve months' MRR, before what is taken off now, cost when they are bought as credit."),
     fact("discount.year_why", Kind.TEXT, _year_why, *_YEAR, label="Why",
-         doc="The tier behind the discount of a year of credit."),
+         doc="The tier behind the discount of a year of credit; of what amount, where a discount is taken off now."),
 )  # fmt: skip

@@ -28,6 +28,7 @@ def look(
     months: int = 12,
     mrr: str | None = None,
     nonprofit: bool | None = None,
+    discount: str | None = None,
     burn: int = 0,
     starts: date = date(2026, 1, 1),
 ) -> Look:
@@ -40,12 +41,15 @@ def look(
             balance_on=date(2026, 6, 1),
             consumed={newest - ago: Decimal(burn) for ago in (1, 2, 3)},
         )
+    told: dict[str, Any] = {} if nonprofit is None else {"nonprofit": nonprofit}
+    if discount is not None:
+        told["stripe_discount"] = discount
     account = Account(
         "acme",
         NOW,
         credits=credits,
         billing=Billing() if mrr is None else Billing(mrr=Decimal(mrr)),
-        traits=Traits() if nonprofit is None else Traits({"nonprofit": TraitState(nonprofit, NOW, NOW)}),
+        traits=Traits({name: TraitState(value, NOW, NOW) for name, value in told.items()}),
     )
     return Look(Moment(account, NOW, zone=ZoneInfo("UTC"), terms=Terms(), names=VOCABULARY, truths={}, levels={}))
 
@@ -121,3 +125,40 @@ def test_a_year_instead_of_months(mrr: str, share: str | None, price: str | None
     seen = look(mrr=mrr)
     assert seen.fact("discount.year") == (UNKNOWN if share is None else Decimal(share))
     assert seen.fact("discount.year_price") == (UNKNOWN if price is None else Decimal(price))
+
+
+@pytest.mark.parametrize(
+    ("mrr", "discount", "share", "price", "why"),
+    [
+        (
+            "1500",
+            "0.30",
+            "0.20",
+            "20571.43",
+            "20 % from $25,000 of credit on; of $25,714.29, the year before the present 30 %",
+        ),
+        ("1458.33", "0.30", "0", "24999.94", "0 % below $25,000; of $24,999.94, the year before the present 30 %"),
+        (
+            "1458.34",
+            "0.30",
+            "0.20",
+            "20000.09",
+            "20 % from $25,000 of credit on; of $25,000.11, the year before the present 30 %",
+        ),
+        ("60000", "0.30", None, None, "custom: a person decides; of $1,028,571.43, the year before the present 30 %"),
+        ("1500", "0", "0", "18000", "0 % below $25,000"),
+        ("15", "0.99", "0", "18000", "0 % below $25,000; of $18,000.00, the year before the present 99 %"),
+        ("1500", "0.9900000000001", "0", "18000", "0 % below $25,000"),
+        ("1500", "1", "0", "18000", "0 % below $25,000"),
+        ("1500", "-0.1", "0", "18000", "0 % below $25,000"),
+        ("1500", None, "0", "18000", "0 % below $25,000"),
+    ],
+)
+def test_a_year_is_reckoned_before_the_present_discount(
+    mrr: str, discount: str | None, share: str | None, price: str | None, why: str
+) -> None:
+    """Tiers are of credit before discount: 1,500 at 30 % off are 2,142.86 a month, 25,714.29 a year."""
+    seen = look(mrr=mrr, discount=discount)
+    assert seen.fact("discount.year") == (UNKNOWN if share is None else Decimal(share))
+    assert seen.fact("discount.year_price") == (UNKNOWN if price is None else Decimal(price))
+    assert seen.fact("discount.year_why") == why

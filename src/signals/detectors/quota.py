@@ -36,14 +36,19 @@ def multiplier(products: int) -> Decimal:
     return _BASE + _STEP * (max(products, 1) - 1)
 
 
-def quarter_arr(quota_invoices: Sequence[Decimal], *, new: bool = False) -> Decimal:
-    """Return the ARR of a quarter from its quota invoices, three or fewer.
+def quarter_arr(quota_invoices: Sequence[Decimal], *, new: bool = False, cancelled: bool = False) -> Decimal:
+    """Return the ARR of a quarter from its quota invoices, three or fewer, oldest first.
 
     A new customer's one month counts times twelve, two months times six; an existing one with gaps counts as it is.
+    No revenue in the final month, or a cancelled subscription, is a churn: the quarter is worth nothing.
 
     >>> quarter_arr([Decimal(1000), Decimal(1200)], new=True), quarter_arr([Decimal(1000), Decimal(1200)])
     (Decimal('13200'), Decimal('8800'))
+    >>> quarter_arr([Decimal(1000), Decimal(1200), Decimal(0)])
+    Decimal('0')
     """
+    if cancelled or (quota_invoices and quota_invoices[-1] <= 0):
+        return Decimal(0)
     total = sum(quota_invoices, Decimal(0))
     if new and 0 < len(quota_invoices) < INVOICES_A_QUARTER:
         return total * MONTHS_A_YEAR / len(quota_invoices)

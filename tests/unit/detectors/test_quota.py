@@ -47,6 +47,21 @@ def test_a_quarter_with_fewer_invoices(amounts: tuple[int, ...], new: bool, expe
     assert quarter_arr([Decimal(amount) for amount in amounts], new=new) == expected
 
 
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [((1610, 1540, 0), 0), ((1610, 1540, "0.01"), "12600.04"), ((0, 1540, 1610), 12_600), ((1610, 0, 1540), 12_600)],
+)
+def test_a_quarter_that_ends_without_revenue_is_a_churn(amounts: tuple[object, ...], expected: object) -> None:
+    """Nothing in the final month is worth nothing; a gap before it stays a gap."""
+    assert quarter_arr([Decimal(str(amount)) for amount in amounts]) == Decimal(str(expected))
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_cancelled_subscription_is_worth_nothing(new: bool) -> None:
+    """Whatever the quarter's invoices were, also those of one who was new."""
+    assert quarter_arr([Decimal(1610), Decimal(1540)], new=new, cancelled=True) == 0
+
+
 @pytest.mark.parametrize(("amount", "counts"), [("200.00", False), ("200.01", True)])
 def test_a_product_counts_above_200(amount: str, counts: bool) -> None:
     """Strictly."""

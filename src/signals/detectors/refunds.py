@@ -29,6 +29,19 @@ class Scenario(StrEnum):
     WRONG_SETUP = "wrong setup"
 
 
+class Way(StrEnum):
+    """How the money goes back."""
+
+    CREDIT = "credit"
+    CREDIT_NOTE = "refund by a credit note"
+    OVERDUE = "credit note, by revenue operations"
+    REVOPS = "revenue operations"
+
+
+BY_REVOPS = frozenset({Way.OVERDUE, Way.REVOPS})
+"""Ways that support cannot go: who goes them decides as well."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What is known of one request for a refund. None is "nobody told us": ``to_check`` names it for a person."""
@@ -71,6 +84,25 @@ def overage(spike: int, months: Sequence[int]) -> Decimal:
 def up_by_200(spike: int, months: Sequence[int]) -> bool:
     """Say whether usage is up by more than 200 % on the baseline."""
     return spike > TIMES_FOR_200 * baseline(months)
+
+
+def steepest(units: Mapping[str, int], months: Mapping[str, Sequence[int]]) -> str:
+    """Return the product, of one or more, that grew most on its months before.
+
+    From nothing to something is more than any growth; the larger of two that grew alike. A product whose months are
+    not known comes last: nobody can say how much it grew.
+
+    >>> steepest({"a": 3_000_000, "b": 1010}, {"a": (0, 0, 0), "b": (1000, 1000, 1000)})
+    'a'
+    """
+
+    def growth(product: str) -> tuple[bool, Decimal, int]:
+        before = months.get(product, ())
+        usual = baseline(before) if before else Decimal(0)
+        from_nothing = Decimal("Infinity") if units[product] else Decimal(0)
+        return bool(before), units[product] / usual if usual else from_nothing, units[product]
+
+    return max(units, key=growth)
 
 
 def refund(tiers: Mapping[str, Decimal], spike: int, usual: int | Decimal) -> Decimal:
@@ -170,16 +202,24 @@ def decided_by(
     something_off: bool = False,
     several_lately: bool = False,
     invoice_must_change: bool = False,
+    way: Way | None = None,
 ) -> str:
-    """Return who decides: support, or revenue operations for large, odd, repeated or refused cases."""
-    odd = something_off or several_lately or invoice_must_change or bool(refused)
+    """Return who decides: support, or revenue operations for large, odd, repeated or refused cases.
+
+    *way*: how the money would go back; where that is for revenue operations to do, they decide on it too.
+    """
+    odd = something_off or several_lately or invoice_must_change or bool(refused) or way in BY_REVOPS
     return "revops" if odd or spend >= REVOPS_FROM else "support"
 
 
-def way_back(*, period_open: bool, invoice_final: bool, first_time: bool, overdue: bool = False) -> str:
-    """Return how the money goes back: credit, refund (by a credit note), or revenue operations."""
+def way_back(*, period_open: bool, invoice_final: bool, first_time: bool, overdue: bool = False) -> Way:
+    """Return how the money goes back: credit, refund (by a credit note), or revenue operations.
+
+    >>> print(way_back(period_open=False, invoice_final=True, first_time=True))
+    refund by a credit note
+    """
     if overdue:
-        return "credit note, by revenue operations"
+        return Way.OVERDUE
     if period_open and not invoice_final:
-        return "credit"
-    return "refund by a credit note" if first_time else "revenue operations"
+        return Way.CREDIT
+    return Way.CREDIT_NOTE if first_time else Way.REVOPS

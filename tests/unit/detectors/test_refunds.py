@@ -9,6 +9,7 @@ import pytest
 from signals.detectors.refunds import (
     Claim,
     Scenario,
+    Way,
     baseline,
     decided_by,
     overage,
@@ -17,6 +18,7 @@ from signals.detectors.refunds import (
     refusals,
     repeat,
     scenario,
+    steepest,
     to_check,
     up_by_200,
     way_back,
@@ -124,6 +126,43 @@ def test_the_way_back() -> None:
     assert way_back(period_open=False, invoice_final=True, first_time=True) == "refund by a credit note"
     assert way_back(period_open=False, invoice_final=True, first_time=False) == "revenue operations"
     assert "credit note" in way_back(period_open=False, invoice_final=True, first_time=True, overdue=True)
+
+
+@pytest.mark.parametrize(
+    ("way", "who"),
+    [
+        (None, "support"),
+        (Way.CREDIT, "support"),
+        (Way.CREDIT_NOTE, "support"),
+        (Way.OVERDUE, "revops"),
+        (Way.REVOPS, "revops"),
+    ],
+)
+def test_who_pays_it_back_decides(way: Way | None, who: str) -> None:
+    """A credit note of an overdue invoice, and a second refund, are for revenue operations, however little is spent."""
+    assert decided_by(Decimal(100), way=way) == who
+
+
+@pytest.mark.parametrize(
+    ("units", "months", "found"),
+    [
+        ({"a": 3 * M, "b": 1010}, {"a": (0, 0, 0), "b": (1000, 1000, 1000)}, "a"),
+        ({"a": 0, "b": 1010}, {"a": (0, 0, 0), "b": (1000, 1000, 1000)}, "b"),
+        ({"a": 5, "b": 6}, {"a": (0,), "b": (0,)}, "b"),
+        ({"a": 3000, "b": 3001}, {"a": (1000,), "b": (1000,)}, "b"),
+        ({"a": 9 * M, "b": 1010}, {"b": (1000,)}, "b"),
+    ],
+)
+def test_the_steepest_product(units: dict[str, int], months: dict[str, tuple[int, ...]], found: str) -> None:
+    """From nothing to something is steepest; from nothing to nothing, and from what is not known, it is not."""
+    assert steepest(units, months) == found
+
+
+def test_from_nothing_to_something_is_up_by_more_than_200_percent() -> None:
+    """Which makes it stardom, where there is no revenue."""
+    assert up_by_200(1, (0, 0, 0))
+    risen = claim(first_bill=None, no_revenue=True, usage=3 * M, months_before=(0, 0, 0))
+    assert scenario(risen) is Scenario.STARDOM
 
 
 UNTOLD: dict[str, Any] = dict.fromkeys(

@@ -91,8 +91,10 @@ def expansion(original: Decimal, credit: Decimal, net: int) -> Told:
         ("the better of the two counts; no lever for length or a date, those were of the first form", "3.2"),
     ]
     timing = cash_timing(net_days=net)
-    if timing:
+    if timing and max(had, own):
         because.append((f"{points(timing)} for net {net}", "3.6"))
+    elif timing:
+        because.append((f"below {dollars(TIERS[-1][0])} cash timing counts for nothing", "3.6"))
     better = better_from(max(original, credit))
     if better is not None:
         because.append((f"{dollars(better[0])} or more at once would have {percent(better[1])}", "3.2"))

@@ -1,13 +1,13 @@
 """``signals terms refund``: what a refund would be, who decides, and which way the money goes (catalogue 4.3, 4.4)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 import click
 
 from signals.commands.frame import Frame, pass_frame
-from signals.commands.told import Day, Money, Named, Told, dollars, telling, units
+from signals.commands.told import Day, Money, Named, Told, dollars, each_once, telling, units
 from signals.detectors.discounts import cents
 from signals.detectors.facts.products import product_name
 from signals.detectors.refunds import (
@@ -19,6 +19,7 @@ from signals.detectors.refunds import (
     refusals,
     repeat,
     scenario,
+    steepest,
     to_check,
     way_back,
 )
@@ -30,28 +31,35 @@ SEVERAL = 2
 Prices = Mapping[str, Mapping[str, Decimal]]
 
 
+MONTHS = 3
+"""Months before the spike that make a usual one (catalogue 4.4)."""
+
+
 def _tiers(text: str) -> dict[str, Decimal]:
     """Return ``0:0,1000000:0.00005`` as tiers.
 
     >>> _tiers("0:0,1000000:0.00005")
     {'0': Decimal('0'), '1000000': Decimal('0.00005')}
     """
-    pairs = (part.split(":") for part in text.split(","))
+    pairs = [part.split(":") for part in text.split(",")]
     found = {start.strip(): Decimal(price) for start, price in pairs}
+    if len(found) < len(pairs):
+        raise ValueError("a tier twice")
     require_tiers("price", found)
     return found
 
 
-def _either(name: str, words: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+def _either(yes: str, no: str, words: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Return an option that is yes, no, or not told."""
-    return click.option(f"--{name}/--not-{name}", default=None, help=f"{words}, or not; neither: nobody told.")
+    return click.option(f"--{yes}/--{no}", default=None, help=f"{words}, or not; neither: nobody told.")
 
 
 @click.command()
 @click.option("--spike", "spikes", multiple=True, required=True, help="Units of the month with the spike.",
-              type=Named(units, "PRODUCT=UNITS, such as product_analytics=3000000"))  # fmt: skip
-@click.option("--usual", "months", multiple=True, help="Units of the three months before, or their mean.",
-              type=Named(units, "PRODUCT=UNITS[,UNITS,UNITS], such as surveys=900,1000,1100"))  # fmt: skip
+              type=Named(units, "PRODUCT=UNITS, such as product_analytics=3,000,000"))  # fmt: skip
+@click.option("--usual", "months", multiple=True,
+              help="Units of a month before; of each product once, the mean, or three times, a month each.",
+              type=Named(units, "PRODUCT=UNITS, such as surveys=1,000; for three months three of them"))  # fmt: skip
 @click.option("--price", "given", multiple=True, help="Price list; without it that of the settings.",
               type=Named(_tiers, "PRODUCT=0:0,1000000:0.00005: units a month and dollars for each above"))  # fmt: skip
 @click.option("--spend", type=Money(), help="What they spend a month; it says who decides.")
@@ -59,13 +67,13 @@ def _either(name: str, words: str) -> Callable[[Callable[..., object]], Callable
 @click.option("--asked-on", type=Day(), help="Day they asked for it.")
 @click.option("--first-bill", type=Money(), help="Amount, when it is their first bill.")
 @click.option("--new", is_flag=True, help="A new client, or one off the startup plan.")
-@_either("no-revenue", "They have no revenue")
-@_either("hobby", "It is a hobby project")
-@_either("attacked", "Bots or abuse")
-@_either("wrong-setup", "Charged for features they did not mean to use, the first time")
-@_either("fraud", "Signs of fraud")
-@_either("stopped", "Usage has stopped")
-@_either("limited", "A billing limit is set, or the cause removed")
+@_either("revenue", "no-revenue", "They have revenue")
+@_either("hobby", "no-hobby", "It is a hobby project")
+@_either("attack", "no-attack", "Bots or abuse")
+@_either("wrong-setup", "no-wrong-setup", "Charged for features they did not mean to use, the first time")
+@_either("fraud", "no-fraud", "Signs of fraud")
+@_either("stopped", "not-stopped", "Usage has stopped")
+@_either("limited", "not-limited", "A billing limit is set, or the cause removed")
 @click.option("--earlier", default=0, show_default=True, type=click.IntRange(0, 100), help="Refunds they had before.")
 @click.option("--fixed/--not-fixed", default=True, help="They did as advised the last time (default).")
 @click.option("--our-fault", is_flag=True, help="A fault of ours caused it.")
@@ -77,17 +85,17 @@ def _either(name: str, words: str) -> Callable[[Callable[..., object]], Callable
 @telling
 def refund(
     frame: Frame,
-    spikes: tuple[tuple[str, tuple[int, ...]], ...],
-    months: tuple[tuple[str, tuple[int, ...]], ...],
+    spikes: tuple[tuple[str, int], ...],
+    months: tuple[tuple[str, int], ...],
     given: tuple[tuple[str, dict[str, Decimal]], ...],
     spend: Decimal | None,
     billed_on: date | None,
     asked_on: date | None,
     first_bill: Decimal | None,
     new: bool,
-    no_revenue: bool | None,
+    revenue: bool | None,
     hobby: bool | None,
-    attacked: bool | None,
+    attack: bool | None,
     wrong_setup: bool | None,
     fraud: bool | None,
     stopped: bool | None,
@@ -105,28 +113,25 @@ def refund(
     The money of each product is the price of the spike minus the price of a usual month, never the price of the
     difference: prices come in tiers.
     """
-    spiked = {product: sum(found) for product, found in spikes}
-    before = dict(months)
-    unknown = sorted(before.keys() - spiked.keys())
-    if unknown:
-        raise click.BadParameter(
-            f"{unknown[0]} has no --spike (valid: {', '.join(sorted(spiked))})", param_hint="--usual"
-        )
+    spiked = each_once("--spike", spikes)
+    before = _months(spiked, months)
+    if billed_on is not None and asked_on is not None and asked_on < billed_on:
+        raise click.BadParameter(f"{asked_on} is before the bill (valid: from {billed_on} on)", param_hint="--asked-on")
     usual = {product: baseline(found) for product, found in before.items()}
-    prices = _prices(frame, spiked, dict(given))
+    prices = _prices(frame, spiked, each_once("--price", given))
     lines = refund_lines(spiked, usual, prices)
-    steepest = max(spiked, key=lambda one: spiked[one] / usual[one] if usual.get(one) else Decimal(0))
+    most = steepest(spiked, before)
     bill = billed_on or asked_on or date.min  # without both days the 30 days are not asked about
     claim = Claim(
         billed_on=bill,
         asked_on=asked_on if billed_on is not None else None,
         first_bill=first_bill,
         new_or_off_startup=new,
-        usage=spiked[steepest],
-        months_before=before.get(steepest, ()),
-        no_revenue=no_revenue,
+        usage=spiked[most],
+        months_before=before.get(most, ()),
+        no_revenue=None if revenue is None else not revenue,
         hobby_project=hobby,
-        attacked=attacked,
+        attacked=attack,
         unintended_features=wrong_setup,
         fraud=fraud,
         stopped=stopped,
@@ -137,12 +142,14 @@ def refund(
         missing.append("asked within 30 days of the billing date")
     found = scenario(claim)
     again = repeat(earlier + 1, fixed=fixed, our_fault=our_fault)
+    way = way_back(period_open=period_open, invoice_final=not period_open, first_time=earlier == 0, overdue=overdue)
     decides = decided_by(
         Decimal(0) if spend is None else spend,
         refused=against,
         something_off=odd,
         several_lately=earlier >= SEVERAL,
         invoice_must_change=change_invoice,
+        way=way,
     )
     amount = cents(sum(lines.values(), Decimal(0)))
     answer: dict[str, Decimal | str | None] = {"refund": amount}
@@ -153,18 +160,37 @@ def refund(
         "stands against it": "; ".join(against) or None,
         "to be checked": "; ".join(missing) or None,
         "decides": decides if spend is not None or decides == "revops" else "not known: --spend",
-        "way back": way_back(
-            period_open=period_open, invoice_final=not period_open, first_time=earlier == 0, overdue=overdue
-        ),
-    }  # fmt: skip
+        "way back": str(way),
+    }
     because = [
         (_line(product, spiked[product], usual.get(product, Decimal(0)), prices[product]), "4.4") for product in spiked
     ]
     because.append(
-        (f"revenue operations from {dollars(REVOPS_FROM)} a month on, and for what is refused or odd", "4.3")
+        (
+            f"revenue operations from {dollars(REVOPS_FROM)} a month on, for what is refused, odd, overdue or repeated",
+            "4.3",
+        )
     )
     because.append((f"incident {earlier + 1}: {again.advice}", "4.3"))
     return Told(answer, tuple(because))
+
+
+def _months(spiked: Mapping[str, int], given: Sequence[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    """Return the months of each product: one, the mean, or three; fail naming what has others, or no spike."""
+    found: dict[str, tuple[int, ...]] = {}
+    for product, number in given:
+        found[product] = (*found.get(product, ()), number)
+    unknown = sorted(found.keys() - spiked.keys())
+    if unknown:
+        raise click.BadParameter(
+            f"{unknown[0]} has no --spike (valid: {', '.join(sorted(spiked))})", param_hint="--usual"
+        )
+    for product, months in found.items():
+        if len(months) not in (1, MONTHS):
+            raise click.BadParameter(
+                f"{product} has {len(months)} months (valid: 1, the mean, or {MONTHS})", param_hint="--usual"
+            )
+    return found
 
 
 def _prices(frame: Frame, spiked: Mapping[str, int], given: Prices) -> Prices:

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from signals.commands.told import Money, Share, Told, dollars, telling
+from signals.commands.told import LARGEST, LARGEST_UNITS, Money, Share, Told, dollars, telling
 from signals.detectors.discounts import cents, percent
 from signals.detectors.lead_routing import outbound_team
 from signals.detectors.quota import INVOICES_A_QUARTER, multiplier, quarter_arr
@@ -36,7 +36,7 @@ class Billed(click.ParamType):
             found = Decimal(amount), int(products)
         except (InvalidOperation, ValueError):
             found = Decimal("NaN"), -1
-        if not found[0].is_finite() or found[0] < 0 or not 0 <= found[1] <= 50:
+        if not found[0].is_finite() or not 0 <= found[0] < LARGEST or not 0 <= found[1] <= 50:
             self.fail(f"{value!r} is no invoice (valid: amount and counted products, such as 2700:2)", param, ctx)
         return found
 
@@ -64,7 +64,7 @@ def mrr(credit: Decimal, every: int, usage: Decimal | None, discount: Decimal) -
 
 
 @click.command()
-@click.option("--month", "months", multiple=True, required=True, type=click.IntRange(min=0),
+@click.option("--month", "months", multiple=True, required=True, type=click.IntRange(0, LARGEST_UNITS),
               help="Units of a complete month, oldest first; six, for a quote.")  # fmt: skip
 @click.option("--growth", type=Share(), help="A month; without it that of the months.")
 @telling
@@ -92,16 +92,20 @@ def _units(volume: Decimal) -> str:
 
 @click.command()
 @click.option("--invoice", "invoices", multiple=True, type=Billed(),
-              help="A month's invoice of the quarter and its counted products; up to three times.")  # fmt: skip
+              help="A month's invoice of the quarter and its counted products; up to three, oldest first.")  # fmt: skip
 @click.option("--before", multiple=True, type=Billed(), help="The same of the quarter before.")
 @click.option("--new", is_flag=True, help="The customer was new in the quarter before.")
+@click.option("--cancelled", is_flag=True, help="The subscription is cancelled.")
 @telling
-def quota(invoices: tuple[tuple[Decimal, int], ...], before: tuple[tuple[Decimal, int], ...], new: bool) -> Told:
+def quota(
+    invoices: tuple[tuple[Decimal, int], ...], before: tuple[tuple[Decimal, int], ...], new: bool, cancelled: bool
+) -> Told:
     """ARR of a quarter for the quota, and what is attained."""
     for option, given in (("--invoice", invoices), ("--before", before)):
         if len(given) > INVOICES_A_QUARTER:
             raise click.BadParameter(f"{len(given)} invoices (valid: {INVOICES_A_QUARTER} at most)", param_hint=option)
-    now, then = quarter_arr(_quota_invoices(invoices)), quarter_arr(_quota_invoices(before), new=new)
+    now = quarter_arr(_quota_invoices(invoices), cancelled=cancelled)
+    then = quarter_arr(_quota_invoices(before), new=new)
     because = [
         (
             f"{dollars(amount)} with {products} counted product{'s' if products != 1 else ''} x {multiplier(products)}",
@@ -109,8 +113,12 @@ def quota(invoices: tuple[tuple[Decimal, int], ...], before: tuple[tuple[Decimal
         )
         for amount, products in (*before, *invoices)
     ]
-    because.append(("a quarter's ARR is four times its invoices; of none, as after a churn, it is nothing", "8.3"))
-    if new and 0 < len(before) < INVOICES_A_QUARTER:
+    because.append(("a quarter's ARR is four times its invoices", "8.3"))
+    if now == 0 or (before and then == 0):
+        because.append(
+            ("no revenue in the final month, or cancelled, is a churn: that quarter's ARR is nothing", "8.3")
+        )
+    if new and then and len(before) < INVOICES_A_QUARTER:
         because.append((f"new, so {len(before)} of three invoices before stand for the year", "8.3"))
     return Told({"ARR of the quarter": now, "of the quarter before": then, "attained": now - then}, tuple(because))
 

@@ -1,17 +1,31 @@
 """What the commands of ``signals terms`` share: numbers from the command line, and an answer with its reasons."""
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import wraps
+from typing import TypeVar
 
 import click
 
 from signals.detectors.discounts import percent
 
 LARGEST = Decimal(10) ** 12
+LARGEST_UNITS = 10**15
+"""Units a month, as in events."""
+
+FINEST = 6
+"""Decimal places of a share: enough for a ten-thousandth of a percent, and what is divided by the rest stays finite."""
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+"""Ours: contracts lie between, and the months beside a day within can still be reckoned."""
+
+Value = TypeVar("Value")
+
+_UNITS = re.compile(r"\d{1,3}(,\d{3})+|\d[\d_]*")
 
 
 def dollars(amount: Decimal) -> str:
@@ -50,8 +64,12 @@ class Share(click.ParamType):
         found = _decimal(text.removesuffix("%"))
         if found is not None and text.endswith("%"):
             found /= 100
-        if found is None or not 0 <= found < 1:
-            self.fail(f"{value!r} is no share (valid: from 0 to below 1, such as 0.2 or 20%)", param, ctx)
+        if found is None or not 0 <= found < 1 or round(found, FINEST) != found:
+            self.fail(
+                f"{value!r} is no share (valid: from 0 to below 1, such as 0.2 or 20%, {FINEST} places at most)",
+                param,
+                ctx,
+            )
         return found
 
 
@@ -63,9 +81,12 @@ class Day(click.ParamType):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the day, or fail with an example."""
         try:
-            return date.fromisoformat(str(value))
+            found = date.fromisoformat(str(value))
         except ValueError:
             self.fail(f"{value!r} is no day (valid: such as 2026-10-15)", param, ctx)
+        if not FIRST_DAY <= found <= LAST_DAY:
+            self.fail(f"{value!r} is no day of a contract (valid: {FIRST_DAY} to {LAST_DAY})", param, ctx)
+        return found
 
 
 class Named(click.ParamType):
@@ -99,15 +120,27 @@ def _decimal(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def units(text: str) -> tuple[int, ...]:
-    """Return one or several whole numbers of units.
+def units(text: str) -> int:
+    """Return one whole number of units; commas stand between thousands, as in money, and nowhere else.
 
-    >>> units("900000,1_000_000")
-    (900000, 1000000)
+    >>> units("900000"), units("1,000,000"), units("1_000_000")
+    (900000, 1000000, 1000000)
     """
-    found = tuple(int(part) for part in text.split(","))
-    if min(found) < 0:
-        raise ValueError("below zero")
+    if not _UNITS.fullmatch(text.strip()):
+        raise ValueError("no whole number")
+    found = int(text.replace(",", ""))
+    if found > LARGEST_UNITS:
+        raise ValueError("too many")
+    return found
+
+
+def each_once(option: str, given: Sequence[tuple[str, Value]]) -> dict[str, Value]:
+    """Return name -> value; fail where a name is given twice, for one of the two would be forgotten."""
+    found = dict(given)
+    if len(found) < len(given):
+        names = [name for name, _ in given]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise click.BadParameter(f"{twice} is given {names.count(twice)} times (valid: once)", param_hint=option)
     return found
 
 

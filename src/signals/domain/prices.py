@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 MOST_TIERS = 20
+DEAREST = Decimal(10) ** 6
+"""Dollars a unit (ours): far above any price, and what it makes of the largest volume still has its cents."""
 
 
 def cost(tiers: Mapping[str, Decimal], units: int | Decimal) -> Decimal:
@@ -26,11 +28,11 @@ def cost(tiers: Mapping[str, Decimal], units: int | Decimal) -> Decimal:
 
 
 def require_tiers(name: str, tiers: Mapping[str, Decimal]) -> None:
-    """Raise ``ValueError`` unless the keys are whole numbers from 0 on and no price is negative."""
+    """Raise ``ValueError`` unless the keys are whole numbers from 0 on and no price is negative or above a million."""
     if not 1 <= len(tiers) <= MOST_TIERS or "0" not in tiers:
         raise ValueError(f"{name} wants 1 to {MOST_TIERS} tiers, the first at '0'")
     for start, price in tiers.items():
         if not start.isdecimal() or len(start) > 15 or str(int(start)) != start:
             raise ValueError(f"{name} keys are whole numbers of units, got {start[:40]!r}")
-        if price < 0:
-            raise ValueError(f"{name}.{start} must not be negative, got {price}")
+        if not price.is_finite() or not 0 <= price <= DEAREST:
+            raise ValueError(f"{name}.{start} must be from 0 to {DEAREST:,} dollars a unit, got {price}")

@@ -50,8 +50,15 @@ def test_a_refund_is_a_difference_of_prices_and_says_so() -> None:
 
 def test_the_usual_is_the_mean_of_three_months() -> None:
     """900,000, a million and 1,100,000."""
-    told = answer("refund", "--spike", "product_analytics=3000000", "--price", TIERS,
-                  "--usual", "product_analytics=900000,1000000,1100000")  # fmt: skip
+    usual = [f"--usual=product_analytics={units}" for units in ("900000", "1,000,000", "1_100_000")]
+    told = answer("refund", "--spike", "product_analytics=3000000", "--price", TIERS, *usual)
+    assert told["refund"] == "80.00"
+
+
+def test_commas_stand_between_thousands() -> None:
+    """As in money: three million after a million a month, and not the sum of 3, 0 and 0."""
+    told = answer("refund", "--spike", "product_analytics=3,000,000", "--usual", "product_analytics=1,000,000",
+                  "--price", TIERS)  # fmt: skip
     assert told["refund"] == "80.00"
 
 
@@ -80,7 +87,9 @@ def test_prices_come_from_the_settings(here: Path) -> None:
         ((), "not known: --spend"),
         (("--odd",), "revops"),
         (("--change-invoice",), "revops"),
-        (("--spend", "5", "--earlier", "1"), "support"),
+        (("--spend", "5", "--earlier", "1"), "revops"),
+        (("--spend", "5", "--earlier", "1", "--period-open"), "support"),
+        (("--spend", "5", "--overdue"), "revops"),
         (("--spend", "5", "--earlier", "2"), "revops"),
         (("--spend", "5", "--billed-on", "2026-06-01", "--asked-on", "2026-07-01"), "support"),
         (("--spend", "5", "--billed-on", "2026-06-01", "--asked-on", "2026-07-02"), "revops"),
@@ -103,9 +112,37 @@ def test_a_first_bill_does_not_save_a_late_request() -> None:
 def test_what_nobody_told_is_to_be_checked() -> None:
     """And nothing is, once everything is told."""
     assert "signs of fraud" in refund()["to_be_checked"]
-    told = refund("--not-fraud", "--stopped", "--limited", "--wrong-setup", "--billed-on", "2026-06-01", "--asked-on",
+    told = refund("--no-fraud", "--stopped", "--limited", "--wrong-setup", "--billed-on", "2026-06-01", "--asked-on",
                   "2026-06-02")  # fmt: skip
     assert (told["scenario"], told["stands_against_it"], told["to_be_checked"]) == ("wrong setup", None, None)
+
+
+ALL_TOLD = ("--no-fraud", "--no-attack", "--no-hobby", "--no-wrong-setup", "--stopped", "--limited", "--spend", "5")
+
+
+@pytest.mark.parametrize(("option", "scenario"), [("--no-revenue", "unexpected stardom"), ("--revenue", None)])
+def test_from_nothing_to_something_beside_a_steady_product(option: str, scenario: str | None) -> None:
+    """The steepest product decides: 0 to 3 million, not 1,000 to 1,010."""
+    told = answer("refund", "--spike", "a=3000000", "--usual", "a=0", "--spike", "b=1010", "--usual", "b=1000",
+                  "--price", "a=0:0.00001", "--price", "b=0:0", *ALL_TOLD, option)  # fmt: skip
+    assert told["scenario"] == scenario
+    assert told["decides"] == ("support" if scenario else "revops")
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "missing"),
+    [
+        ("--fraud", "--no-fraud", "signs of fraud"),
+        ("--stopped", "--not-stopped", "whether usage has stopped"),
+        ("--limited", "--not-limited", "a measure against a repeat"),
+    ],
+)
+def test_a_flag_is_yes_no_or_nobody_told(yes: str, no: str, missing: str) -> None:
+    """Left out, a person has to find out; of the two one speaks against it."""
+    assert missing in refund()["to_be_checked"]
+    said = [refund(option)["to_be_checked"] for option in (yes, no)]
+    assert not any(missing in one for one in said)
+    assert sorted(refund(option)["stands_against_it"] is None for option in (yes, no)) == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +227,15 @@ def test_more_credit_in_the_first_half(credit: str, net: str, share: float) -> N
     assert float(told["discount"]) == share
 
 
+@pytest.mark.parametrize(("credit", "net", "share", "counts"), [("24999", "60", 0, False), ("25000", "60", 0.15, True),
+                                                                 ("24999", "30", 0, True)])  # fmt: skip
+def test_more_credit_below_the_first_tier(credit: str, net: str, share: float, counts: bool) -> None:
+    """Without a tier there is nothing that late payment could take away."""
+    done = run("expansion", "--original", "10000", "--credit", credit, "--net", net)
+    assert ("below $25,000 cash timing counts for nothing (3.6)" not in done.stdout) is counts
+    assert float(answer("expansion", "--original", "10000", "--credit", credit, "--net", net)["discount"]) == share
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -243,6 +289,16 @@ def test_the_quota_of_the_handbooks_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "arr"),
+    [((), 12_600), (("--invoice", "0:1"), 0), (("--invoice", "0.01:1"), 12_600.028), (("--cancelled",), 0)],
+)
+def test_a_churn_leaves_no_quota(options: tuple[str, ...], arr: float) -> None:
+    """No revenue in the final month, or cancelled: the whole ARR of the quarter before is lost."""
+    told = answer("quota", *("--before", "1000:1") * 3, "--invoice", "2300:1", "--invoice", "2200:1", *options)
+    assert (float(told["ARR_of_the_quarter"]), float(told["attained"])) == (arr, arr - 8_400)
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("discount", "--annual", "much"), "'--annual': 'much' is no amount (valid: dollars from 0 on"),
@@ -250,6 +306,11 @@ def test_the_quota_of_the_handbooks_table() -> None:
         (("discount", "--annual", "nan"), "'nan' is no amount"),
         (("discount", "--annual", "60000", "--upfront", "2"), "2 years upfront of a term of 1 (valid: 1 to 1)"),
         (("mrr", "--credits", "5", "--discount", "120%"), "'120%' is no share (valid: from 0 to below 1"),
+        (("start", "--on", "9999-12-31", "--billing-day", "1"), "(valid: 2000-01-01 to 2999-12-31)"),
+        (("start", "--on", "0001-01-01", "--billing-day", "1"), "'0001-01-01' is no day of a contract"),
+        (("mrr", "--credits", "5", "--discount", "0.9999999"), "is no share (valid: from 0 to below 1"),
+        (("size", "--month", "1000000000000001"), "is not in the range 0<=x<=1000000000000000"),
+        (("quota", "--invoice", "1e12:1"), "'1e12:1' is no invoice"),
         (("start", "--on", "15.10.2026", "--billing-day", "1"), "'15.10.2026' is no day (valid: such as 2026-10-15)"),
         (("quota", "--invoice", "2700"), "'2700' is no invoice (valid: amount and counted products, such as 2700:2)"),
         (("quota", *("--invoice", "1:1") * 4), "--invoice: 4 invoices (valid: 3 at most)"),
@@ -257,6 +318,22 @@ def test_the_quota_of_the_handbooks_table() -> None:
         (("refund", "--spike", "surveys=x"), "'surveys=x' cannot be read"),
         (("refund", "--spike", "surveys=-3"), "'surveys=-3' cannot be read"),
         (("refund", "--spike", "surveys=3"), "surveys has no price (valid: --price surveys=0:0,1000000:0.00005, or"),
+        (("refund", "--spike", "surveys=1,00"), "'surveys=1,00' cannot be read (valid: PRODUCT=UNITS, such as"),
+        (("refund", "--spike", "surveys=900,1000,1100"), "'surveys=900,1000,1100' cannot be read"),
+        (("refund", "--spike", "surveys=" + "9" * 32), "cannot be read"),
+        (("refund", "--spike", "surveys=1000000000000001"), "cannot be read"),
+        (("refund", "--spike", "surveys=3", "--spike", "surveys=4"), "--spike: surveys is given 2 times (valid: once)"),
+        (("refund", "--spike", "surveys=3", "--price", "surveys=0:Infinity"), "cannot be read"),
+        (("refund", "--spike", "surveys=3", "--price", "surveys=0:NaN"), "cannot be read"),
+        (("refund", "--spike", "surveys=3", "--price", "surveys=0:1,0:2"), "cannot be read"),
+        ((*SPIKE, "--price", TIERS, "--price", TIERS), "--price: product_analytics is given 2 times (valid: once)"),
+        ((*SPIKE, *("--usual", "product_analytics=1"), "--price", TIERS), "2 months (valid: 1, the mean, or 3)"),
+        ((*SPIKE, *("--usual", "product_analytics=1") * 3, "--price", TIERS), "product_analytics has 4 months"),
+        ((*SPIKE, "--usual", "product_analytics=900,1000,1100", "--price", TIERS), "for three months three of them"),
+        (
+            (*SPIKE, "--price", TIERS, "--billed-on", "2026-06-01", "--asked-on", "2026-05-31"),
+            "--asked-on: 2026-05-31 is before the bill (valid: from 2026-06-01 on)",
+        ),
         ((*SPIKE, "--usual", "surveys=3", "--price", TIERS), "surveys has no --spike (valid: product_analytics)"),
         ((*SPIKE, "--price", "product_analytics=5:0"), "cannot be read (valid: PRODUCT=0:0,1000000:0.00005"),
     ],
@@ -268,3 +345,30 @@ def test_a_wrong_number_says_what_would_be_valid(arguments: tuple[str, ...], sai
     assert done.exit_code == 2
     assert done.stdout == ""
     assert said in " ".join(done.stderr.split())
+
+
+DOLLARS = ("0", "0.000000000001", "999999999999.99")
+SHARES = ("0", "0.999999")
+UNITS = ("0", "1", "1000000000000000")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("expansion", "--original", one, "--credit", two, "--net", "365") for one in DOLLARS for two in DOLLARS),
+        *(("match", "--ours", one, "--quote", two) for one in DOLLARS for two in DOLLARS),
+        *(("mrr", "--credits", one, "--every", "60", "--usage", one, "--discount", share) for one in DOLLARS
+          for share in SHARES),
+        *(("quota", "--invoice", f"{one}:50", "--before", f"{one}:0", "--new") for one in DOLLARS),
+        *(("start", "--on", day, "--billing-day", "31") for day in ("2000-01-01", "2024-02-29", "2999-12-31")),
+        *(("size", "--month", one, "--month", two) for one in UNITS for two in UNITS),
+        *(("size", "--month", one, "--growth", share) for one in UNITS for share in SHARES),
+        *(("refund", "--spike", f"a={one}", "--usual", f"a={two}", "--price", f"a=0:{price}") for one in UNITS
+          for two in UNITS for price in ("0", "1E-300", "1000000")),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_the_smallest_and_the_largest_numbers_have_an_answer(arguments: tuple[str, ...]) -> None:
+    """What is accepted can be reckoned with, in words and for other programs."""
+    assert run(*arguments).exit_code == 0
+    assert answer(*arguments)

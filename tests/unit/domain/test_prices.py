@@ -25,8 +25,16 @@ def test_the_order_of_the_keys_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("tiers", [{}, {"10": Decimal(1)}, {"0": Decimal(-1)}, {"0": Decimal(1), "x": Decimal(1)},
-                                   {"0": Decimal(1), "01": Decimal(1)}])  # fmt: skip
+                                   {"0": Decimal(1), "01": Decimal(1)}, {"0": Decimal("Infinity")},
+                                   {"0": Decimal("NaN")}, {"0": Decimal("1000000.01")}])  # fmt: skip
 def test_what_is_no_tier_is_refused(tiers: dict[str, Decimal]) -> None:
-    """No tier at 0, a negative price, a key that is no number."""
+    """No tier at 0, a negative price, one without an end or above a million, a key that is no number."""
     with pytest.raises(ValueError, match="prices"):
         require_tiers("prices", tiers)
+
+
+def test_the_dearest_price_of_the_largest_volume_has_its_cents() -> None:
+    """A million dollars a unit; the amount is still exact to the cent."""
+    tiers = {"0": Decimal("999999.99")}
+    require_tiers("prices", tiers)
+    assert cost(tiers, 10**15).quantize(Decimal("0.01")) == Decimal("999999990000000000000.00")

@@ -1,10 +1,11 @@
 """``signals report``: figures over all accounts of a history, and the events that make signals of them."""
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -14,16 +15,16 @@ from signals.commands.columns import columns
 from signals.commands.frame import Frame, pass_frame
 from signals.commands.history import Instant
 from signals.detectors.facts.vocabulary import VOCABULARY
-from signals.detectors.round_robin import in_order
+from signals.detectors.round_robin import Member, in_order
 from signals.domain.events.broadcast import EVERYONE
 from signals.domain.events.kinds import BROADCAST
-from signals.domain.summary import Summary, is_pseudo, summary_of
+from signals.domain.summary import is_pseudo, summary_of
 from signals.domain.traits.table import TRAITS
 from signals.domain.traits.trait import RawTrait, Trait, TraitKind
 from signals.engine.catalogue import Catalogue
 from signals.engine.portfolio.books import books
 from signals.engine.portfolio.figures import ALL, Figures, events_of, figures
-from signals.engine.portfolio.turns import EVERYWHERE, TurnTerms, tracker
+from signals.engine.portfolio.turns import EVERYWHERE, tracker
 from signals.ingest.lines import read_files
 from signals.wiring.kafka import decoder_of
 from signals.wiring.policy import policy_of, report_terms_of, turn_terms_of
@@ -62,11 +63,15 @@ def report(frame: Frame, paths: tuple[Path, ...], until: datetime | None, as_jso
                 topic = BROADCAST if event.org_id == EVERYONE else "crm"
                 record = {"topic": topic, "key": event.org_id, "value": event}
                 file.write(msgspec.json.encode(record) + b"\n")
+    turns = turn_terms_of(configuration.settings)
+    given = [assigned for one in accounts for assigned in one.assigned.values()]
+    members = tracker(turns, given, books(accounts), as_of, policy.zone)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        leads = {one.user: _line_of(one) for one in members}
+        click.echo(json.dumps({**found, **({"leads-in-turn": leads} if leads else {})}, ensure_ascii=False, indent=1))
         return
     click.echo(f"{len(accounts):,} accounts as of {as_of:%Y-%m-%d}\n")
-    for line in page(found) + tracker_page(accounts, turn_terms_of(configuration.settings), as_of, policy.zone):
+    for line in page(found) + tracker_page(members, as_of):
         click.echo(line)
 
 
@@ -100,19 +105,36 @@ def page(found: Figures) -> list[str]:
     return lines[1:]
 
 
-def tracker_page(accounts: list[Summary], terms: TurnTerms, day: date, zone: tzinfo) -> list[str]:
+def tracker_page(members: Sequence[Member], day: date) -> list[str]:
     """Return a line for each member who takes leads in turn, the next of each role first; nothing without members."""
-    given = [assigned for one in accounts for assigned in one.assigned.values()]
-    members = tracker(terms, given, books(accounts), day, zone)
     if not members:
         return []
     rows = [("", "role", "leads", "adjustment", "priority", "takes leads in")]
     for one in sorted(members, key=lambda member: (member.role, not member.active, in_order(member))):
-        where = ", ".join(sorted(one.territories)) if one.territories != EVERYWHERE else "every territory"
-        adjusted = f"{one.adjustment.quantize(Decimal('0.1')).normalize():f}"
-        takes = where if one.active else "none now"
-        rows.append((one.user, one.role, str(one.assigned), adjusted, str(one.priority), takes))
+        line = _line_of(one)
+        where = "every territory" if one.territories == EVERYWHERE else ", ".join(line["territories"])
+        rows.append(
+            (
+                one.user,
+                one.role,
+                str(one.assigned),
+                line["adjustment"],
+                str(one.priority),
+                where if one.active else "none now",
+            )
+        )
     return ["", f"Leads in turn, {day:%B %Y}", *columns(rows, indent="  ")]
+
+
+def _line_of(member: Member) -> dict[str, Any]:
+    """Return a member as other programs read it; without territories while they take no leads."""
+    return {
+        "role": member.role,
+        "leads": member.assigned,
+        "adjustment": f"{member.adjustment.quantize(Decimal('0.1')).normalize():f}",
+        "priority": member.priority,
+        "territories": sorted(member.territories) if member.active else [],
+    }
 
 
 def words(trait: Trait) -> str:

@@ -1,6 +1,6 @@
 """What reports over several accounts need of one: small, on a compacted topic, never read by another account."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from signals.domain.account.history import trial_months
 from signals.domain.account.leads import FINISHED, Assignment
 from signals.domain.account.state import Account
 from signals.domain.account.usage import TOTAL
+from signals.domain.signal import Transition
 
 PSEUDO = ("all-accounts", "book:", "product:", "cohort:", "lead-type:")
 """Beginnings of ids that stand for several accounts: they have no summary of their own."""
@@ -91,6 +92,8 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """Team that open signals are told to instead of a person -> since when."""
     assigned: dict[str, Assignment] = {}
     """Team -> who got its leads."""
+    renewed: dict[str, datetime] = {}
+    """Team -> when the newest open signal came to who got its leads: to be given anew if they take none any more."""
 
 
 def is_pseudo(org_id: str) -> bool:
@@ -161,20 +164,43 @@ def summary_of(account: Account, zone: tzinfo, teams: Container[str] = ()) -> Su
         us_state=us_state.value if us_state is not None and isinstance(us_state.value, str) else None,
         waiting=waiting_teams(account, teams),
         assigned=account.leads.assigned,
+        renewed=renewed_teams(account),
     )  # fmt: skip
 
 
 def waiting_teams(account: Account, teams: Container[str]) -> dict[str, datetime]:
-    """Return which of *teams* open signals of the account are told to, and since when: nobody's turn was found yet."""
+    """Return which of *teams* open signals of the account are told to, and since when: nobody's turn was found yet.
+
+    An account has one lead: of several teams told in the owner's place the one told first.
+    """
+    first: tuple[datetime, str] | None = None
     found: dict[str, datetime] = {}
-    for episode in account.life.episodes.values():
-        if episode.state != "open" or episode.draft is None:
-            continue
-        since = episode.opened_at or episode.since
-        for name in (episode.draft.owner.name, *episode.draft.tagged):
-            if name in teams and name not in account.leads.assigned:
+    for since, told in _open(account):
+        if told.owner.name in teams and (first is None or (since, told.owner.name) < first):
+            first = since, told.owner.name
+        for name in told.tagged:
+            if name in teams:
                 found[name] = min(since, found.get(name, since))
+    if first is not None:
+        found[first[1]] = min(first[0], found.get(first[1], first[0]))
     return found
+
+
+def renewed_teams(account: Account) -> dict[str, datetime]:
+    """Return the teams whose leads somebody has, and when the newest open signal came to that person."""
+    found: dict[str, datetime] = {}
+    if account.leads.assigned and not isinstance(account.profile.owner, str):
+        for since, told in _open(account):
+            for team, assigned in account.leads.assigned.items():
+                if told.owner.name == assigned.to:
+                    found[team] = max(since, found.get(team, since))
+    return found
+
+
+def _open(account: Account) -> Iterator[tuple[datetime, Transition]]:
+    for episode in account.life.episodes.values():
+        if episode.state == "open" and episode.draft is not None:
+            yield episode.opened_at or episode.since, episode.draft
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

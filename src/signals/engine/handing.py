@@ -1,49 +1,80 @@
-"""An open signal that was told to a team passes to the member whose turn it is."""
+"""An open signal that was told to a team passes to the person who has the account's leads now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from signals.detectors.contract import Rule
+import msgspec
+from msgspec import UNSET
+
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Episode
 from signals.domain.account.state import Account
+from signals.domain.events.base import Event
+from signals.domain.events.crm import OwnerAssigned
 from signals.domain.events.leads import LeadAssigned
 from signals.domain.signal import Owner, Transition
 from signals.engine.catalogue import Catalogue
+from signals.engine.policy import Routing
 from signals.engine.publishing import Publisher
+from signals.engine.routing import asks_team, plan_of
 
 
 def hand_over(
-    account: Account, had: Leads, event: LeadAssigned, catalogue: Catalogue, publisher: Publisher
-) -> dict[str, Episode]:
-    """Tell every open signal of the team again with the person in the team's place, whom its thread calls by name.
+    account: Account, had: Leads, event: Event, catalogue: Catalogue, publisher: Publisher
+) -> dict[str, Episode] | None:
+    """Tell signals that waited for somebody again with the person in the team's place, whom their thread calls.
 
-    In the words of its last transition: nothing else has happened. So does what went to another person before: *had*
-    is what the account knew until now. Returns the account's episodes afterwards.
+    In the words of the last transition: nothing else has happened. A lead that some team was told goes to the owner, as
+    soon as there is one (catalogue 7.2), else to whom the leads were assigned; whoever had them before passes them on.
+    *had* is what the account knew until now. Returns the account's episodes afterwards; None: nothing was passed on.
     """
+    teams = publisher.policy.routing.teams
+    owned = account.profile.owner not in (UNSET, None)
+    if isinstance(event, OwnerAssigned) and isinstance(account.profile.owner, str):
+        owner = Owner(name=account.profile.owner, role=account.profile.owner_role)
+        return _passed(account, owner, teams, (), catalogue, publisher)
+    if not isinstance(event, LeadAssigned):
+        return None
     now, before = account.leads.assigned.get(event.team), had.assigned.get(event.team)
-    episodes = dict(account.life.episodes)
     if now is None or now == before:
-        return episodes
-    person = Owner(name=now.to, role=now.role)
+        return None
     names = {event.team} if before is None or before.to == now.to else {event.team, before.to}
+    leads = () if owned else names | teams
+    return _passed(account, Owner(name=now.to, role=now.role), leads, names, catalogue, publisher)
+
+
+def _passed(
+    account: Account,
+    person: Owner,
+    leads: Collection[str],
+    beside: Collection[str],
+    catalogue: Catalogue,
+    publisher: Publisher,
+) -> dict[str, Episode] | None:
+    """Put *person* in the place of *leads* where a rule asks a team, and of *beside* where it tags one besides."""
+    teams = publisher.policy.routing.teams
+    changed: dict[str, Episode] = {}
     for tag, episode in account.life.episodes.items():
         rule, draft = catalogue.by_id.get(tag.split("|", 1)[0]), episode.draft
-        if episode.state != "open" or rule is None or draft is None:
+        if rule is None or draft is None or episode.state not in ("open", "held"):
             continue
-        if event.team not in _tags(rule) or names.isdisjoint((draft.owner.name, *draft.tagged)):
+        variant = next((one for one in rule.variants if one.name == draft.variant), None) if draft.variant else None
+        first, others = asks_team(plan_of(rule, variant))
+        owner = person if first in teams and draft.owner.name in leads else draft.owner
+        tagged = draft.tagged
+        if not others.isdisjoint(beside):
+            tagged = tuple(dict.fromkeys(person.name if name in beside else name for name in tagged))
+        if (owner, tagged) == (draft.owner, draft.tagged):
             continue
-        owner = person if draft.owner.name in names else draft.owner
-        tagged = tuple(dict.fromkeys(person.name if name in names else name for name in draft.tagged))
-        episodes[tag] = publisher.hand_over(rule, episode, owner, tagged, account)
-    return episodes
+        if episode.state == "open":
+            changed[tag] = publisher.hand_over(rule, episode, owner, tagged, account)
+        else:  # a moment a guard holds back goes out in these words
+            told = msgspec.structs.replace(draft, owner=owner, tagged=tagged)
+            changed[tag] = msgspec.structs.replace(episode, draft=told)
+    return {**account.life.episodes, **changed} if changed else None
 
 
-def _tags(rule: Rule) -> set[str]:
-    """Return whom a rule tags in any of its variants."""
-    plans = [rule.route, *(one.route for one in rule.variants if one.route is not None)]
-    return {name for plan in plans for case in plan.also_tag for name in case.roles}.union(*(plan.cc for plan in plans))
-
-
-def wait_for_a_turn(told: Iterable[Transition], teams: frozenset[str]) -> bool:
-    """Say whether one of the transitions was told to a team instead of a person."""
-    return bool(teams) and any(not teams.isdisjoint((one.owner.name, *one.tagged)) for one in told)
+def leads_moved(before: Leads, now: Leads, told: Iterable[Transition], routing: Routing) -> bool:
+    """Say whether an account's lead tasks or who has its leads moved, or a signal was told to a team in turn."""
+    if now is not before and now != before:
+        return True
+    return routing.in_turn and any(not routing.teams.isdisjoint((one.owner.name, *one.tagged)) for one in told)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from signals.detectors.terms import Terms
 from signals.domain.classes import FieldClass
+from signals.domain.events.base import OurRole
 from signals.domain.reasons import FamilyName
 from signals.domain.topics import Classifier, KeywordClassifier
 
@@ -61,6 +62,15 @@ class GuardTerms:
     huge_source_rows: int = 1_000_000_000
 
 
+TEAMS: Mapping[str, OurRole] = {
+    "tae_round_robin": "TAE",
+    "tam_round_robin": "TAM",
+    "onboarding_round_robin": "Onboarding",
+    "sales_round_robin": "TAE",
+}
+"""Team as the rules tag it -> role of its members (catalogue 7.1; who takes sales tickets is ours)."""
+
+
 @dataclass(frozen=True)
 class Routing:
     """Who hears of what.
@@ -74,7 +84,10 @@ class Routing:
     channels
         Family -> Slack channel.
     teams
-        Teams whose leads go to their members in turn, by the names rules tag; the role ``report`` finds the member.
+        Teams that take leads, by the names rules tag: an account's owner goes before them, else the member who has its
+        leads.
+    in_turn
+        Whether members are known, so that the role ``report`` finds whose turn it is.
     """
 
     fallback_owner: str = "revops"
@@ -90,7 +103,8 @@ class Routing:
         default_factory=lambda: {FamilyName.LEAD: "#sales-leads", FamilyName.CHURN_RISK: "#customer-churn"}
     )
     sinks: tuple[str, ...] = ("slack", "crm")
-    teams: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset(TEAMS)
+    in_turn: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,23 +30,42 @@ def route(
 
     An account without an owner is not held back: the family's stand-in, else the named fallback, is asked.
     """
-    plan: Route = variant.route if variant is not None and variant.route is not None else rule.route
+    plan = plan_of(rule, variant)
     tagged: list[str] = list(plan.cc)
     for case in plan.also_tag:
         if case.when is None or (look is not None and case.when.evaluate(look) is True):
             tagged.extend(case.roles)
     owner = owner_of(account, family, routing)
     if not plan.tag_owner and tagged:
-        owner = in_turn(tagged[0], account) or Owner(name=tagged[0], role="", fallback=owner.fallback)
+        owner = lead_owner(tagged[0], account, routing) or Owner(name=tagged[0], role="", fallback=owner.fallback)
         tagged = tagged[1:]
-    asked = (one.name if (one := in_turn(name, account)) is not None else name for name in tagged)
+    asked = (one.to if (one := account.leads.assigned.get(name)) is not None else name for name in tagged)
     return Routed(owner, tuple(dict.fromkeys(asked)), destinations(plan, family, routing))
 
 
-def in_turn(team: str, account: Account) -> Owner | None:
-    """Return who has the account's leads of a team; None while that is nobody."""
-    assigned = account.leads.assigned.get(team)
-    return None if assigned is None else Owner(name=assigned.to, role=assigned.role)
+def plan_of(rule: Rule, variant: Variant | None) -> Route:
+    """Return the variant's route, else the rule's."""
+    return variant.route if variant is not None and variant.route is not None else rule.route
+
+
+def asks_team(plan: Route) -> tuple[str | None, frozenset[str]]:
+    """Return who is asked in the owner's place, if somebody is, and who is tagged besides, under any condition."""
+    names = [*plan.cc, *(name for case in plan.also_tag for name in case.roles)]
+    return (names[0], frozenset(names[1:])) if names and not plan.tag_owner else (None, frozenset(names))
+
+
+def lead_owner(team: str, account: Account, routing: Routing) -> Owner | None:
+    """Return who has a lead that goes to a team: the account's owner, else who has its leads; None while nobody has.
+
+    An account has one lead (catalogue 7.1): what another team was to be told goes to whoever was found for the first.
+    """
+    if team not in routing.teams:
+        return None
+    if isinstance(account.profile.owner, str):
+        return Owner(name=account.profile.owner, role=account.profile.owner_role)
+    assigned = account.leads.assigned
+    mine = assigned.get(team) or max(assigned.values(), key=lambda one: (one.at, one.to), default=None)
+    return None if mine is None else Owner(name=mine.to, role=mine.role)
 
 
 def destinations(plan: Route, family: FamilyName, routing: Routing) -> tuple[tuple[str, str], ...]:

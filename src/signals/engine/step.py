@@ -19,6 +19,7 @@ from signals.domain.account.life import Life
 from signals.domain.account.reduce import move
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
+from signals.domain.events.crm import OwnerAssigned
 from signals.domain.events.feedback import EraseRequested, FlagCleared, SnoozeRequested
 from signals.domain.events.leads import LeadAssigned
 from signals.domain.events.spoken import Spoken
@@ -31,7 +32,7 @@ from signals.engine.catalogue import Catalogue
 from signals.engine.erasing import emptied, farewell
 from signals.engine.evaluation import Evaluation
 from signals.engine.guard import midnight
-from signals.engine.handing import hand_over, wait_for_a_turn
+from signals.engine.handing import hand_over, leads_moved
 from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
@@ -172,14 +173,7 @@ class _Turn:
         touched = self.catalogue.touched(fields)
         numbers = self.memory.worth_a_look(touched, fields)
         self.evaluated += len(touched) - len(numbers)
-        asked: set[int] = set()  # rules whose held findings the guards may judge otherwise now
-        if isinstance(event, SnoozeRequested):
-            asked = self._snooze(event)
-        elif isinstance(event, FlagCleared):
-            asked = self._close(event)
-        elif isinstance(event, LeadAssigned):
-            episodes = hand_over(self._now(), had, event, self.catalogue, self.publisher)
-            self._keep(msgspec.structs.replace(self._life(), episodes=episodes))
+        asked = self._answer(event, had)
         if self.account.life.digest != self.digest:
             asked.update(self._new_catalogue())
         if self.account.life.episodes:
@@ -229,6 +223,18 @@ class _Turn:
         return rules_in(self._life(), self.catalogue, "held").union(self.catalogue.standing)
 
     # -- people's answers ------------------------------------------------------------------------------------------
+
+    def _answer(self, event: Event, had: Leads) -> set[int]:
+        """Take over what was said of signals and of who has them; return the rules to be asked about again."""
+        if isinstance(event, SnoozeRequested):
+            return self._snooze(event)
+        if isinstance(event, FlagCleared):
+            return self._close(event)
+        if isinstance(event, LeadAssigned | OwnerAssigned):
+            episodes = hand_over(self._now(), had, event, self.catalogue, self.publisher)
+            if episodes is not None:
+                self._keep(msgspec.structs.replace(self._life(), episodes=episodes))
+        return set()
 
     def _snooze(self, event: SnoozeRequested) -> set[int]:
         """Note until when; what is held back is asked again, because a snooze may also be cut short."""
@@ -384,8 +390,7 @@ class _Turn:
             dead=tuple(self.dead),
             tally=Tally(self.applied, self.duplicates, self.late, self.evaluated, publisher.unowned, self.erased),
             closed_day=self.closed_day,
-            leads_moved=account.leads is not self._leads
-            or wait_for_a_turn(publisher.transitions, self.policy.routing.teams),
+            leads_moved=leads_moved(self._leads, account.leads, publisher.transitions, self.policy.routing),
         )
 
 

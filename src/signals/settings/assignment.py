@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from signals.detectors.round_robin import MOST_ACCOUNTS, MOST_ARR
 from signals.detectors.territories import QUEUES
 from signals.domain.events.base import OurRole
+from signals.engine.policy import TEAMS
 from signals.engine.portfolio.figures import ReportTerms
 from signals.settings.section import Positive, Section, Word
 
@@ -21,7 +22,7 @@ def _known_territory(name: str) -> str:
 
 
 def _a_month(text: str) -> str:
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) is None:
+    if re.fullmatch(r"2\d{3}-(0[1-9]|1[0-2])", text) is None:
         raise ValueError(f"{text!r} is no month; valid: year and month such as 2026-07")
     return text
 
@@ -70,13 +71,8 @@ class AssignmentSettings(Section):
     The role ``report`` has to run: it is the one that sees all accounts.
     """
 
-    teams: dict[Word, OurRole] = {
-        "tae_round_robin": "TAE",
-        "tam_round_robin": "TAM",
-        "onboarding_round_robin": "Onboarding",
-        "sales_round_robin": "TAE",
-    }
-    """Team as rules tag it -> role of the members who take its leads."""
+    teams: dict[Word, OurRole] = dict(TEAMS)
+    """Team as rules tag it -> role of the members who take its leads; beside or instead of ours."""
     members: tuple[MemberSettings, ...] = ()
     most_accounts: Positive = MOST_ACCOUNTS
     """Managed accounts from which on a TAM gets no more leads (handbook TL)."""
@@ -88,7 +84,16 @@ class AssignmentSettings(Section):
         users = [one.user for one in self.members]
         if twice := sorted({user for user in users if users.count(user) > 1}):
             raise ValueError(f"{', '.join(twice)} stands twice among the members; valid: one line for each person")
+        taken = sorted(set(self.teams.values()))
+        if idle := sorted({one.role for one in self.members} - set(taken)):
+            raise ValueError(f"no team takes leads for the role {', '.join(idle)}; valid: {', '.join(taken)}")
         return self
+
+    @field_validator("teams")
+    @classmethod
+    def _beside_ours(cls, teams: dict[str, OurRole]) -> dict[str, OurRole]:
+        """Naming one team leaves the others as they are."""
+        return {**TEAMS, **teams}
 
 
 class ReportSettings(Section):

@@ -30,10 +30,13 @@ from signals.streams.topics import Topics, partition_for
 LOG = logging.getLogger(__name__)
 
 ASK_EVERY = timedelta(seconds=1)
-# How often the topic is looked at; it moves once an account and day.
+# How often the topic is looked at.
 
 QUIET = timedelta(minutes=10)
-# After midnight accounts close their day one by one; figures are told once nothing came for that long.
+# After midnight accounts close their day one by one; figures are told once no day closed for that long.
+
+SETTLED = timedelta(seconds=10)
+# Without a record for so long everything was read, also where the last offsets hold none.
 
 _decoder = msgspec.json.Decoder(Summary)
 
@@ -53,20 +56,27 @@ class Summaries:
     of_leads: dict[str, Summary] = field(default_factory=dict)
     """Those of them that wait for whose turn it is, or got somebody."""
 
-    def take(self, key: bytes | None, value: bytes | None) -> None:
-        """Put one record; a tombstone takes the account out, and what cannot be read is counted."""
+    def take(self, key: bytes | None, value: bytes | None) -> bool:
+        """Put one record; a tombstone takes the account out, and what cannot be read is counted.
+
+        Returns whether a day closed with it, of an account that is known already.
+        """
         org_id = (key or b"").decode(errors="replace")
-        self.of_leads.pop(org_id, None)
         if value is None:
+            self.of_leads.pop(org_id, None)
             self.accounts.pop(org_id, None)
-            return
+            return False
         try:
-            summary = self.accounts[org_id] = _decoder.decode(value)
+            summary = _decoder.decode(value)
         except msgspec.MsgspecError:
             self.unreadable += 1
-            return
+            return False
+        before, self.accounts[org_id] = self.accounts.get(org_id), summary
         if summary.waiting or summary.assigned:
             self.of_leads[org_id] = summary
+        else:
+            self.of_leads.pop(org_id, None)
+        return before is not None and summary.day > before.day
 
     @property
     def day(self) -> date | None:
@@ -85,7 +95,7 @@ class Summaries:
 
     def turns(self, zone: ZoneInfo, terms: TurnTerms) -> Turns:
         """Return whose turn it is for each lead that waits, and note it: until its account answers it waits no more."""
-        if not terms.seats or not any(one.waiting for one in self.of_leads.values()):
+        if not terms.seats or not any(one.waiting or one.renewed for one in self.of_leads.values()):
             return Turns((), {})
         found = turns(self.of_leads.values(), books(self.accounts.values()), terms, zone)
         for event in found.events:
@@ -142,20 +152,24 @@ async def run_report(
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ready()
-        moved = monotonic()
+        ends = await consumer.end_offsets(places)
+        closed = heard = monotonic()
+        stirred, whole = True, False
         while not stop.is_set():
             batches = await consumer.getmany(timeout_ms=int(ASK_EVERY.total_seconds() * 1000))
-            for records in batches.values():
-                for record in records:
-                    table.take(record.key, record.value)
+            days = [table.take(record.key, record.value) for records in batches.values() for record in records]
+            if any(days):
+                closed = monotonic()
             if batches:
-                moved = monotonic()
-                continue
-            # Nothing new for a moment: the table is whole, and who got a lead already is in it.
-            found = table.turns(role.zone, role.turns)
-            await _tell(producer, role.topics, found.events)
-            assigned(found)
-            if monotonic() - moved >= role.quiet.total_seconds():
+                heard, stirred = monotonic(), True
+            # Before everything was read nobody knows who got a lead already.
+            whole = whole or await _reached(consumer, ends) or monotonic() - heard >= SETTLED.total_seconds()
+            if whole and stirred:
+                stirred = False
+                found = table.turns(role.zone, role.turns)
+                await _tell(producer, role.topics, found.events)
+                assigned(found)
+            if whole and monotonic() - closed >= role.quiet.total_seconds():
                 due = table.due(role.zone, role.terms)
                 if due is not None:
                     await _tell(producer, role.topics, due[1])
@@ -164,6 +178,14 @@ async def run_report(
     finally:
         await consumer.stop()
         await producer.stop()
+
+
+async def _reached(consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> bool:
+    """Return whether everything was read that was there at the start."""
+    for place, end in ends.items():
+        if await consumer.position(place) < end:
+            return False
+    return True
 
 
 async def _tell(producer: AIOKafkaProducer, topics: Topics, events: Iterable[Event]) -> None:

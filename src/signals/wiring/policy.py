@@ -57,7 +57,8 @@ def policy_of(settings: Settings) -> Policy:
             default_channel=_channel(routing.default_channel),
             channels={family.value: _channel(name) for family, name in routing.channels.items()},
             sinks=sinks,
-            teams=frozenset(settings.assignment.teams) if settings.assignment.members else frozenset(),
+            teams=frozenset(settings.assignment.teams),
+            in_turn=bool(settings.assignment.members),
         ),
         privacy=Privacy(
             topics=_classes(settings.privacy.topics),

@@ -183,7 +183,7 @@ async def run_detect_role(configuration: Configuration, life: Life) -> None:
                 session=settings.detect.session,
                 standbys=settings.detect.standbys,
                 client=client_of(configuration),
-                summarise=summariser(policy.zone, policy.routing.teams),
+                summarise=summariser(policy.zone, policy.routing.teams if policy.routing.in_turn else frozenset()),
             ),
             step,
             DetectMetrics(life.metrics, watchdogs),

@@ -173,3 +173,6 @@ def test_report_shows_who_got_the_leads_of_the_month(here: Path) -> None:
         ["ann", "TAE", "1", "0", "1", "ANZ"],
         ["bob", "TAE", "0", "0", "1", "none", "now"],
     ]
+    told = json.loads(run("report", "--json", str(file)).stdout)["leads-in-turn"]
+    assert told["ann"] == {"role": "TAE", "leads": 1, "adjustment": "0", "priority": 1, "territories": ["ANZ"]}
+    assert told["bob"]["territories"] == []

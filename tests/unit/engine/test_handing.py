@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from signals.domain.events.crm import TicketSolved
 from signals.domain.events.feedback import SnoozeRequested
 from signals.domain.events.leads import LeadAssigned
 from signals.domain.reasons import Change
 from signals.domain.summary import summary_of
 from signals.engine.policy import Policy, Routing
-from support.short_rules import CAME, GONE, left, line_of, named, ticket, with_fields
+from support.short_rules import CAME, GONE, left, line_of, named, owned, ticket, with_fields
 from support.timeline import Timeline
 
 TEAM = "tae_round_robin"
 TO_THE_TEAM = f"route: {{tag_owner: false, also_tag: [{TEAM}, boss]}}"
 BESIDE_THE_OWNER = f"route: {{also_tag: [{TEAM}]}}"
-POLICY = Policy(routing=Routing(teams=frozenset({TEAM})))
+POLICY = Policy(routing=Routing(in_turn=True))
 UTC_ZONE = ZoneInfo("UTC")
 
 
@@ -83,8 +84,8 @@ def test_who_is_tagged_beside_the_owner_changes_too(tmp_path: Path) -> None:
 
 
 def test_signals_of_others_are_left_alone(tmp_path: Path) -> None:
-    """Another team's, and those of nobody's team."""
-    other = with_fields(CAME, "route: {tag_owner: false, also_tag: [tam_round_robin]}")
+    """A role that takes no leads, and those of nobody's team."""
+    other = with_fields(CAME, "route: {tag_owner: false, also_tag: [cs_lead]}")
     told = line(tmp_path, other + GONE)
     told.send(ticket(told, 1), left(told, 1, hour=12.5))
 
@@ -113,6 +114,70 @@ def test_a_second_person_takes_over_what_is_open(tmp_path: Path) -> None:
     assert (passed.rule, passed.owner.name, passed.notify) == ("came", "tom", True)
     (newer,) = told.send(ticket(told, 3, "t2"))
     assert newer.owner.name == "tom"
+
+
+def test_an_account_has_one_lead(tmp_path: Path) -> None:
+    """Two teams were told: the first one's member is found for both, and what a third is told is theirs at once."""
+    second = with_fields(
+        CAME.replace("id: came", "id: second"), "route: {tag_owner: false, also_tag: [tam_round_robin]}"
+    )
+    told = line(tmp_path, with_fields(GONE, TO_THE_TEAM) + second)
+    told.send(left(told, 1, hour=11), ticket(told, 1))
+    assert waits(told) == {TEAM: told.at(1, 11)}
+
+    passed = told.send(turn(told, 1))
+
+    assert [(one.rule, one.owner.name) for one in passed] == [("gone", "dana"), ("second", "dana")]
+    (newer,) = told.send(ticket(told, 2, "t2"))
+    assert (newer.rule, newer.owner.name, newer.owner.role) == ("second", "dana", "TAE")
+    assert waits(told) == {}
+
+
+def test_an_owner_goes_before_whose_turn_it_is(tmp_path: Path) -> None:
+    """Who comes to own the account gets the lead that waits, and is called; a turn found meanwhile changes nothing."""
+    told = line(tmp_path, with_fields(CAME, TO_THE_TEAM))
+    told.send(ticket(told, 1))
+
+    (passed,) = told.send(owned(told, 1.1, "carl"))
+
+    assert (passed.owner.name, passed.owner.role, passed.notify) == ("carl", "CSM", True)
+    assert told.send(turn(told, 2)) == []
+    assert waits(told) == {}
+    (newer,) = told.send(ticket(told, 3, "t2"))
+    assert newer.owner.name == "carl"
+
+
+def test_an_owner_who_had_the_lead_stays_the_owner(tmp_path: Path) -> None:
+    """Where the team is tagged beside the owner only the tag passes on."""
+    told = line(tmp_path, with_fields(CAME, BESIDE_THE_OWNER))
+    told.send(owned(told, 0.5, "dana"), ticket(told, 1), turn(told, 1))
+
+    (passed,) = told.send(turn(told, 2, "erik"))
+
+    assert (passed.owner.name, passed.tagged) == ("dana", ("erik",))
+
+
+def test_what_is_held_goes_out_in_the_persons_name(tmp_path: Path) -> None:
+    """A guard holds the moment while its lead is assigned: the team is not on its card."""
+    told = line(tmp_path, with_fields(CAME, BESIDE_THE_OWNER, "guards: GX-C"))
+    told.send(ticket(told, 1, priority="urgent"))
+    assert told.send(turn(told, 1)) == []
+    solved = TicketSolved(org_id="acme", at=told.at(1, 14), ticket_id="t1")
+
+    opened = [*told.send(solved), *told.until(60)]
+
+    assert [(one.change, one.tagged) for one in opened[:1]] == [(Change.OPENED, ("dana",))]
+
+
+def test_a_later_lead_is_told_apart_from_those_somebody_had(tmp_path: Path) -> None:
+    """So that it can be given anew when they take none any more."""
+    told = line(tmp_path, with_fields(CAME, TO_THE_TEAM))
+    told.send(ticket(told, 1), turn(told, 1))
+    assert told.account is not None
+    assert summary_of(told.account, UTC_ZONE).renewed == {TEAM: told.at(1)}
+
+    told.send(ticket(told, 2, "t2"))
+    assert summary_of(told.account, UTC_ZONE).renewed == {TEAM: told.at(2)}
 
 
 def test_a_snoozed_signal_passes_on_in_silence(tmp_path: Path) -> None:

@@ -79,6 +79,10 @@ def test_an_empty_file_is_the_embedded_default() -> None:
             "signals.yaml:3 assignment.members.0.leaves.0: back (2026-12-21) must be after first (2026-12-21)",
         ),
         (
+            "assignment:\n  members: [{user: ada, role: AE}]\n",
+            "signals.yaml:1 assignment: no team takes leads for the role AE (valid: Onboarding, TAE, TAM)",
+        ),
+        (
             "assignment:\n  members:\n  - {user: ada, role: TAE, adjustments: {2026-13: 4}}\n",
             "signals.yaml:3 assignment.members.0.adjustments.2026-13: '2026-13' is no month (valid: year and month "
             "such as 2026-07)",

@@ -51,6 +51,17 @@ def test_an_erased_account_counts_no_more_and_junk_is_counted() -> None:
     assert (table.accounts, table.unreadable, table.day) == ({}, 1, None)
 
 
+def test_only_a_day_that_closes_is_waited_for() -> None:
+    """Not a new account, nor a lead that moves within the day: or figures would never be told where much happens."""
+    table = Summaries()
+    assert not table.take(b"a", _summary("a", date(2026, 7, 1)))
+    assert not table.take(b"a", _summary("a", date(2026, 7, 1)))
+    assert table.take(b"a", _summary("a", date(2026, 7, 2)))
+    assert not table.take(b"b", _summary("b", date(2026, 7, 2)))
+    assert not table.take(b"a", b"{")
+    assert not table.take(b"a", None)
+
+
 def test_only_numbers_become_metrics() -> None:
     """Texts, lists and what is not known are left out."""
     assert gauges(

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from signals.domain.errors import ConfigError
-from signals.engine.policy import GuardTerms, Policy
+from signals.engine.policy import TEAMS, GuardTerms, Policy
 from signals.engine.portfolio.figures import ReportTerms
 from signals.engine.portfolio.turns import Leave, Seat
 from signals.settings.load import Configuration, Secrets, parse_settings
@@ -157,8 +157,16 @@ def test_members_of_teams_reach_the_engine_and_the_tracker() -> None:
     )
     assert (terms.most_accounts, terms.most_arr) == (9, Decimal(900_000))
     assert policy_of(settings).routing.teams == set(terms.teams)
-    assert "tae_round_robin" in terms.teams
-    assert policy_of(Settings()).routing.teams == frozenset()
+    assert (policy_of(settings).routing.in_turn, policy_of(Settings()).routing.in_turn) == (True, False)
+
+
+def test_a_team_of_your_own_stands_beside_ours() -> None:
+    """Naming one does not take the others away; one of ours may have another role."""
+    settings = parse_settings("assignment: {teams: {vip: AE, sales_round_robin: TAM}}", "signals.yaml")
+    expected = {**TEAMS, "vip": "AE", "sales_round_robin": "TAM"}
+
+    assert turn_terms_of(settings).teams == expected
+    assert policy_of(settings).routing.teams == set(expected)
 
 
 def test_the_numbers_of_the_report_are_settings() -> None:

@@ -4,9 +4,10 @@ Everything follows from the accounts' summaries and the list of members: who got
 anew each time, so nothing has to be reset, and a leave is made up for by what the others got meanwhile.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -137,12 +138,22 @@ class _Lead(NamedTuple):
 
 
 def _waiting(accounts: Iterable[Summary], terms: TurnTerms, zone: tzinfo) -> Iterator[_Lead]:
+    gone = frozenset(seat.user for seat in terms.seats if not seat.active)
     for one in accounts:
-        for team, since in one.waiting.items():
+        for team, since in {**_renewed(one, gone), **one.waiting}.items():
             if team in terms.teams:
                 at = max(since, one.clock or since)
                 where = territory_of(one.country, one.us_state)
                 yield _Lead(at.astimezone(zone).date(), since, one.org_id, team, at, where)
+
+
+def _renewed(account: Summary, gone: frozenset[str]) -> dict[str, datetime]:
+    """Return the leads that came to somebody who takes none any more, after those they had."""
+    return {
+        team: since
+        for team, since in account.renewed.items()
+        if (had := account.assigned.get(team)) is not None and had.to in gone and since > had.at
+    }
 
 
 def tracker(
@@ -151,7 +162,9 @@ def tracker(
     """Return the lines of the lead assignment tracker on a day: counts and adjustments of its month."""
     month = today.replace(day=1)
     dated = sorted((one.at, one.to) for one in given if one.at.astimezone(zone).date().replace(day=1) == month)
-    got = [(at.astimezone(zone).date(), to) for at, to in dated]
+    got: dict[date, Counter[str]] = defaultdict(Counter)
+    for at, to in dated:
+        got[at.astimezone(zone).date()][to] += 1
     members: tuple[Member, ...] = tuple(_line(seat, terms, books, today) for seat in terms.seats)
     for at, to in dated:
         chosen = next((one for one in members if one.user == to), None)
@@ -169,32 +182,44 @@ def _line(seat: Seat, terms: TurnTerms, books: Mapping[str, Book], today: date) 
         and book is not None
         and (book_is_full(book.managed, book.arr, terms.most_accounts, terms.most_arr))
     )
-    here = (seat.joined is None or seat.joined <= today) and not any(
-        off_from(one.first, (one.back - one.first).days) <= today < one.back for one in seat.leaves
+    return Member(
+        seat.user, seat.role, seat.territories, seat.priority, active=seat.active and _here(seat, today) and not full
     )
-    return Member(seat.user, seat.role, seat.territories, seat.priority, active=seat.active and here and not full)
 
 
 def _made_up(
-    member: Member, seat: Seat, seats: Sequence[Seat], got: Sequence[tuple[date, str]], month: date, today: date
+    member: Member, seat: Seat, seats: Sequence[Seat], got: Mapping[date, Mapping[str, int]], month: date, today: date
 ) -> Member:
     """Return the member with the month's adjustment: what was configured, else what the others got meanwhile."""
     if month in seat.adjustments:
         return replace(member, adjustment=seat.adjustments[month])
-    spans = [(off_from(one.first, (one.back - one.first).days), min(one.back, today)) for one in seat.leaves]
-    if seat.joined is not None:
-        spans.append((month, min(seat.joined, today)))
-    missed = sum((_fair_share(seat, seats, got, first, back) for first, back in spans), Decimal(0))
+    away = [day for day in _days(month, today) if not _here(seat, day)]
+    missed = sum((_share_of(seat, seats, got, day) for day in away), Decimal(0))
     return replace(returning(member, missed), active=member.active)
 
 
-def _fair_share(seat: Seat, seats: Sequence[Seat], got: Sequence[tuple[date, str]], first: date, back: date) -> Decimal:
-    """Return what a colleague of priority 1 got on average from *first* to the day before *back*."""
+def _days(first: date, last: date) -> Iterator[date]:
+    """Yield the days from the first on, the last one not."""
+    return (first + timedelta(days=number) for number in range((last - first).days))
+
+
+def _here(seat: Seat, day: date) -> bool:
+    """Say whether a member takes leads on a day, by who joined when and is on leave."""
+    return (seat.joined is None or seat.joined <= day) and not any(
+        off_from(one.first, (one.back - one.first).days) <= day < one.back for one in seat.leaves
+    )
+
+
+def _share_of(seat: Seat, seats: Sequence[Seat], got: Mapping[date, Mapping[str, int]], day: date) -> Decimal:
+    """Return what a colleague of priority 1 got on average on a day, of those who were there."""
+    given = got.get(day, {})
     colleagues = {
         one.user: one.priority
         for one in seats
-        if one.user != seat.user and one.role == seat.role and not one.territories.isdisjoint(seat.territories)
+        if one.user != seat.user
+        and one.role == seat.role
+        and not one.territories.isdisjoint(seat.territories)
+        and (one.user in given or (one.active and _here(one, day)))
     }
-    heads = sum((Decimal(1) / priority for priority in colleagues.values()), Decimal(0))
-    leads = sum(first <= day < back and to in colleagues for day, to in got)
-    return leads / heads if heads else Decimal(0)
+    leads = sum(count for user, count in given.items() if user in colleagues)
+    return leads / sum((Decimal(1) / priority for priority in colleagues.values()), Decimal(0)) if leads else Decimal(0)

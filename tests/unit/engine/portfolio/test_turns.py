@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +123,45 @@ def test_who_comes_back_is_counted_what_the_others_got(priority: int, adjustment
     back = tracker(terms_of(A, B, away), known, {}, date(2026, 7, 8), BERLIN)[2]
 
     assert (back.adjustment, back.active) == (Decimal(adjustment), True)
+
+
+def test_what_the_others_got_is_of_those_who_were_there() -> None:
+    """Two away together have nothing to make up for; who is not active, or joins later, had no part in it."""
+    away = (Leave(date(2026, 7, 4), date(2026, 7, 8)),)
+    seats = (
+        Seat("N", "TAE", leaves=away), Seat("M", "TAE", leaves=away), B, replace(A, active=False),
+        Seat("L", "TAE", joined=date(2026, 7, 20)),
+    )  # fmt: skip
+    known = [one.assigned[TEAM] for one in got({"B": 10}, START)]
+
+    lines = {one.user: one for one in tracker(terms_of(*seats), known, {}, date(2026, 7, 8), BERLIN)}
+
+    assert (lines["N"].adjustment, lines["M"].adjustment) == (Decimal(10), Decimal(10))
+
+
+def test_days_away_for_two_reasons_count_once() -> None:
+    """A leave within a leave, and a leave before the first day."""
+    known = [one.assigned[TEAM] for one in got({"B": 10}, START)]
+    twice = (Leave(date(2026, 7, 1), date(2026, 7, 8)), Leave(date(2026, 7, 6), date(2026, 7, 8)))
+    seats = (Seat("N", "TAE", leaves=twice), Seat("M", "TAE", joined=date(2026, 7, 8), leaves=twice[:1]), B)
+
+    lines = tracker(terms_of(*seats), known, {}, date(2026, 7, 8), BERLIN)
+
+    assert [one.adjustment for one in lines] == [Decimal(10), Decimal(10), Decimal(0)]
+
+
+def test_a_later_lead_of_somebody_who_is_gone_is_given_anew() -> None:
+    """Not one they had, and not of somebody who is away: what they have waits for them."""
+    bob, later = Assignment("B", "TAE", START), START + timedelta(days=40)
+    account = Summary("a", later.date(), clock=later, assigned={TEAM: bob}, renewed={TEAM: later})
+    gone, away = replace(B, active=False), replace(B, leaves=(Leave(later.date(), date(2026, 12, 1)),))
+
+    (event,) = turns([account], {}, terms_of(A, gone), BERLIN).events
+
+    assert (event.to, event.id) == ("A", f"turn {TEAM} {later.isoformat()}")
+    assert turns([account], {}, terms_of(A, away), BERLIN).events == ()
+    had = msgspec.structs.replace(account, renewed={TEAM: START})
+    assert turns([had], {}, terms_of(A, gone), BERLIN).events == ()
 
 
 @pytest.mark.parametrize(

@@ -113,16 +113,8 @@ def tracker_page(members: Sequence[Member], day: date) -> list[str]:
     for one in sorted(members, key=lambda member: (member.role, not member.active, in_order(member))):
         line = _line_of(one)
         where = "every territory" if one.territories == EVERYWHERE else ", ".join(line["territories"])
-        rows.append(
-            (
-                one.user,
-                one.role,
-                str(one.assigned),
-                line["adjustment"],
-                str(one.priority),
-                where if one.active else "none now",
-            )
-        )
+        takes = where if one.active else "none now"
+        rows.append((one.user, one.role, str(one.assigned), line["adjustment"], str(one.priority), takes))
     return ["", f"Leads in turn, {day:%B %Y}", *columns(rows, indent="  ")]
 
 

@@ -6,9 +6,8 @@ import msgspec
 from msgspec import UNSET
 
 from signals.domain.account.leads import Leads
-from signals.domain.account.life import Episode
+from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
-from signals.domain.events.base import Event
 from signals.domain.events.crm import OwnerAssigned
 from signals.domain.events.leads import LeadAssigned
 from signals.domain.signal import Owner, Transition
@@ -19,24 +18,24 @@ from signals.engine.routing import asks_team, plan_of
 
 
 def hand_over(
-    account: Account, had: Leads, event: Event, catalogue: Catalogue, publisher: Publisher
-) -> dict[str, Episode] | None:
+    account: Account, had: Leads, event: LeadAssigned | OwnerAssigned, catalogue: Catalogue, publisher: Publisher
+) -> Life:
     """Tell signals that waited for somebody again with the person in the team's place, whom their thread calls.
 
     In the words of the last transition: nothing else has happened. A lead that some team was told goes to the owner, as
     soon as there is one (catalogue 7.2), else to whom the leads were assigned; whoever had them before passes them on.
-    *had* is what the account knew until now. Returns the account's episodes afterwards; None: nothing was passed on.
+    *had* is what the account knew until now. Returns the engine's memory afterwards.
     """
     teams = publisher.policy.routing.teams
     owned = account.profile.owner not in (UNSET, None)
-    if isinstance(event, OwnerAssigned) and isinstance(account.profile.owner, str):
+    if isinstance(event, OwnerAssigned):
+        if not isinstance(account.profile.owner, str):
+            return account.life
         owner = Owner(name=account.profile.owner, role=account.profile.owner_role)
         return _passed(account, owner, teams, (), catalogue, publisher)
-    if not isinstance(event, LeadAssigned):
-        return None
     now, before = account.leads.assigned.get(event.team), had.assigned.get(event.team)
     if now is None or now == before:
-        return None
+        return account.life
     names = {event.team} if before is None or before.to == now.to else {event.team, before.to}
     leads = () if owned else names | teams
     return _passed(account, Owner(name=now.to, role=now.role), leads, names, catalogue, publisher)
@@ -49,7 +48,7 @@ def _passed(
     beside: Collection[str],
     catalogue: Catalogue,
     publisher: Publisher,
-) -> dict[str, Episode] | None:
+) -> Life:
     """Put *person* in the place of *leads* where a rule asks a team, and of *beside* where it tags one besides."""
     teams = publisher.policy.routing.teams
     changed: dict[str, Episode] = {}
@@ -70,7 +69,9 @@ def _passed(
         else:  # a moment a guard holds back goes out in these words
             told = msgspec.structs.replace(draft, owner=owner, tagged=tagged)
             changed[tag] = msgspec.structs.replace(episode, draft=told)
-    return {**account.life.episodes, **changed} if changed else None
+    if not changed:
+        return account.life
+    return msgspec.structs.replace(account.life, episodes={**account.life.episodes, **changed})
 
 
 def leads_moved(before: Leads, now: Leads, told: Iterable[Transition], routing: Routing) -> bool:

@@ -231,9 +231,7 @@ class _Turn:
         if isinstance(event, FlagCleared):
             return self._close(event)
         if isinstance(event, LeadAssigned | OwnerAssigned):
-            episodes = hand_over(self._now(), had, event, self.catalogue, self.publisher)
-            if episodes is not None:
-                self._keep(msgspec.structs.replace(self._life(), episodes=episodes))
+            self._keep(hand_over(self._now(), had, event, self.catalogue, self.publisher))
         return set()
 
     def _snooze(self, event: SnoozeRequested) -> set[int]:

@@ -20,7 +20,7 @@ def _filters(command: click.decorators.FC) -> click.decorators.FC:
     for option in (
         click.option("--position", help="EPOCH:TOPIC:PARTITION:OFFSET of one original."),
         click.option("--account", help="Only of this account."),
-        click.option("--topic", help="Only from this topic (usage, billing, crm, feedback, deliveries.slack ...)."),
+        click.option("--topic", help="Only from this topic (usage, billing, crm, broadcast, deliveries.slack ...)."),
         click.option("--reason", type=click.Choice([reason.value for reason in DeadReason]), help="Only for this."),
     ):
         command = option(command)

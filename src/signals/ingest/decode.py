@@ -98,7 +98,9 @@ class RecordDecoder:
         accepted; the fuzz test compares them.
         """
         read = DECODERS[topic].decode if self._sources[topic] is read_canonical else _refuse
-        orgs, most, second = self._homes.get(partition, {}), self._plain_bytes, -1
+        # What is said to everyone is rare, and its address is another one: it is always read with care.
+        orgs = {} if topic == BROADCAST else self._homes.get(partition, {})
+        most, second = self._plain_bytes, -1
         latest, closer = _UNIX, CLOSER_LOOK
         for record in records:
             try:

@@ -96,12 +96,14 @@ class LineReader:
         return offset
 
     def _partitions_of(self, line: Line, value: bytes | None, where: str) -> Iterable[int]:
+        if line.topic == BROADCAST:
+            if line.partition not in (None, 0):
+                raise ConfigError(where, f"partition {line.partition} of {BROADCAST}", "0, the only one")
+            return (0,)
         if line.partition is not None:
             if not 0 <= line.partition < self.partitions:
                 raise ConfigError(where, f"partition {line.partition}", f"0 to {self.partitions - 1}")
             return (line.partition,)
-        if line.topic == BROADCAST:
-            return (0,)
         if line.key:
             return _home(line.key, self.partitions)
         if line.key is None and value is not None and _is_control(value):

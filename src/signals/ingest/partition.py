@@ -15,7 +15,7 @@ from signals.ingest.record import Control, Rejected, Skipped
 
 @dataclass
 class Batch:
-    """What is to be written together: the messages in order, then the dead letters, then the offsets."""
+    """What is to be written together: the dead letters, the messages in order, then the offsets."""
 
     partition: int
     messages: list[Message] = field(default_factory=list)

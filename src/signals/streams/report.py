@@ -88,8 +88,10 @@ class Summaries:
         day = self.day
         if day is None or (self.told is not None and day <= self.told):
             return None
+        # After a start also when it may have been told: accounts that heard of the week drop the second telling.
+        weekly = self.told is None or self.told.isocalendar()[:2] != day.isocalendar()[:2]
         self.told = day
-        found = figures(self.accounts.values(), day, terms)
+        found = figures(self.accounts.values(), day, terms, weekly)
         at = datetime.combine(day, time(), zone).astimezone(UTC)
         return found, events_of(found, at)
 

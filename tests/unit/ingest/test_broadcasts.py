@@ -24,10 +24,12 @@ from signals.ingest.partition import PartitionWork
 from signals.ingest.record import Accepted, RawRecord, Rejected
 from signals.streams.codec import decode_updates
 from signals.streams.deadletter import bury_arrival
-from signals.streams.topics import Topics
+from signals.streams.topics import Topics, partition_for
 from support.hand_clock import HandClock
 from support.records import PARTITIONS, accepted, at_minute, raw, usage_report
 
+HOME_0 = next(name for number in range(99) if partition_for(name := f"org_{number}", PARTITIONS) == 0).encode()
+"""An account whose partition has the number of the broadcast topic's only one."""
 RESOLVED = {"kind": "incident_resolved", "org_id": "*", "at": "2026-03-02T09:00:00Z", "incident_id": "i"}
 TRAITS = {"kind": "traits_reported", "org_id": "*", "at": "2026-03-02T09:00:00Z"}
 
@@ -84,6 +86,26 @@ def test_no_account_is_called_everyone() -> None:
     found = decoded(RESOLVED, topic="crm")
     assert isinstance(found, Rejected)
     assert found.reason is DeadReason.INVALID
+
+
+def test_an_account_that_was_seen_before_is_not_everyone() -> None:
+    """The quick way knows accounts of partition 0 by their keys; on this topic none of them is an address."""
+    decoder = RecordDecoder(PARTITIONS)
+    seen = RESOLVED | {"org_id": HOME_0.decode()}
+    own = raw(seen, topic="crm", key=HOME_0, partition=0)
+    assert isinstance(decoder.decode(own), Accepted)
+
+    (found,) = decoder.decode_all(BROADCAST, 0, [raw(seen, topic=BROADCAST, key=HOME_0, partition=0)])
+
+    assert isinstance(found, Rejected)
+    assert "on the topic broadcast" in found.message
+
+
+def test_a_broadcast_of_a_file_is_on_the_one_partition() -> None:
+    """A line that names another is a mistake of the file."""
+    line = msgspec.json.encode({"topic": BROADCAST, "key": "*", "value": RESOLVED, "partition": 3})
+    with pytest.raises(ConfigError, match=r"partition 3 .*valid: 0, the only one"):
+        list(LineReader(PARTITIONS).read([line]))
 
 
 def test_a_line_of_a_file_goes_to_the_one_partition() -> None:

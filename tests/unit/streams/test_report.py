@@ -51,6 +51,24 @@ def test_an_erased_account_counts_no_more_and_junk_is_counted() -> None:
     assert (table.accounts, table.unreadable, table.day) == ({}, 1, None)
 
 
+def test_once_a_week_everyone_is_told_where_the_largest_begin() -> None:
+    """Also when the role was away on Monday; a start tells it again, and accounts that heard of the week drop that."""
+    table = Summaries()
+
+    def told(day: date) -> list[str | None]:
+        for number in range(40):
+            table.take(f"o{number}".encode(), encode_summary(Summary(f"o{number}", day, arr=Decimal(1000))))
+        due = table.due(BERLIN, ReportTerms())
+        assert due is not None
+        return [one.id for one in due[1] if one.org_id == "*"]
+
+    assert told(date(2026, 7, 3)) == ["figures 2026-W27"]
+    assert told(date(2026, 7, 4)) == []
+    assert told(date(2026, 7, 7)) == ["figures 2026-W28"]
+    table.told = None
+    assert told(date(2026, 7, 8)) == ["figures 2026-W28"]
+
+
 def test_only_a_day_that_closes_is_waited_for() -> None:
     """Not a new account, nor a lead that moves within the day: or figures would never be told where much happens."""
     table = Summaries()

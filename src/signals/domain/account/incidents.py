@@ -7,7 +7,10 @@ import msgspec
 from signals.domain.events.incidents import IncidentDeclared, IncidentResolved, PostmortemSent
 
 MAX_INCIDENTS = 12
-# Open ones are kept before those that are over: a guard asks for seven days after the end, the postmortem for two.
+GRAVE = 1
+# Open ones are kept before those that are over, and grave ones (severity 0 and 1) before others: a guard asks for seven
+# days after their end, the postmortem for two. Every account hears of every incident that is broadcast, also of those
+# that do not touch it.
 
 
 class Incident(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,5 +71,11 @@ def postmortem_sent(incidents: Incidents, event: PostmortemSent) -> Incidents:
 def _with(incidents: Incidents, incident_id: str, incident: Incident) -> Incidents:
     known = {**incidents.known, incident_id: incident}
     if len(known) > MAX_INCIDENTS:
-        del known[min(known, key=lambda one: (known[one].resolved_at is None, str(known[one].started_at), one))]
+        del known[min(known, key=lambda one: (*_weight(known[one]), one))]
     return Incidents(known)
+
+
+def _weight(incident: Incident) -> tuple[bool, bool, bool, datetime]:
+    """Return what incidents are kept by: known by more than its end, open, grave, and how lately it was news."""
+    newest = max(at for at in (incident.declared_at, incident.resolved_at, incident.postmortem_at) if at is not None)
+    return incident.declared_at is not None, incident.resolved_at is None, incident.severity <= GRAVE, newest

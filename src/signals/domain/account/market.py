@@ -9,7 +9,7 @@ import msgspec
 from signals.domain.events.market import LaunchAnnounced, PriceChanged
 
 MAX_LAUNCHES = 12
-MAX_PRICE_CHANGES = 12
+MAX_PRICE_CHANGES = 30
 # Of each the newest: a launch is followed up for a month, a change of price is told once.
 
 

@@ -48,11 +48,14 @@ class ReportTerms:
     movement: Decimal = Decimal(500)
 
 
-def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportTerms()) -> Figures:
+def figures(
+    accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportTerms(), weekly: bool | None = None
+) -> Figures:
     """Return all figures as of the close of the business day before *day*.
 
-    On Mondays also where the largest accounts begin, for every account to compare itself with: each takes that as it
-    takes any broadcast, and all accounts looked at once more are not worth it every day.
+    Once a week also where the largest accounts begin, for every account to compare itself with: each takes that as it
+    takes any broadcast, and all accounts looked at once more are not worth it every day. *weekly* says whether it is
+    due; None: on Mondays.
     """
     listed = sorted(accounts, key=lambda one: one.org_id)
     paying = revenue.counted(listed, revenue.last_closed_month(day))
@@ -72,7 +75,8 @@ def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportT
     for product in adoption.products_of_interest(listed):
         found[f"product:{product}"] = _product(listed, product, day)
     found |= _cohorts(paying, day)
-    if day.isoweekday() == 1 and (cut := books.ranked_arr(listed, LARGEST)) is not None:
+    cut = books.ranked_arr(listed, LARGEST) if weekly or (weekly is None and day.isoweekday() == 1) else None
+    if cut is not None:
         found[EVERYONE] = {"top_40_from": _money(cut)}
     return found
 
@@ -80,7 +84,12 @@ def figures(accounts: Iterable[Summary], day: date, terms: ReportTerms = ReportT
 def events_of(found: Figures, at: datetime) -> tuple[TraitsReported, ...]:
     """Return one event per subject, all at one time; the id makes a repetition of the same day the same moment."""
     return tuple(
-        TraitsReported(org_id=subject, at=at, id=f"figures {at:%Y-%m-%d}", traits=dict(traits))
+        TraitsReported(
+            org_id=subject,
+            at=at,
+            id=f"figures {at:%G-W%V}" if subject == EVERYONE else f"figures {at:%Y-%m-%d}",
+            traits=dict(traits),
+        )
         for subject, traits in found.items()
     )
 

@@ -55,3 +55,24 @@ def test_open_ones_are_kept_longest() -> None:
     assert len(account.incidents.known) == MAX_INCIDENTS
     assert "open" in account.incidents.known
     assert "i0" not in account.incidents.known
+
+
+def test_grave_ones_are_kept_before_others() -> None:
+    """A guard asks for severity 0 and 1 until seven days after the end; twelve small ones elsewhere say nothing new."""
+    grave = (_declared(0, "grave", 1), _resolved(1, "grave"))
+    small = [
+        event
+        for hours in range(MAX_INCIDENTS)
+        for event in (_declared(24 + hours, f"i{hours}", 2), _resolved(25 + hours, f"i{hours}"))
+    ]
+    account = _after(*grave, *small)
+    assert "grave" in account.incidents.known
+    assert "i0" not in account.incidents.known
+
+
+def test_what_is_known_by_its_end_alone_goes_first() -> None:
+    """Nobody said that it began."""
+    over = [(_declared(hours, f"i{hours}"), _resolved(hours + 1, f"i{hours}")) for hours in range(MAX_INCIDENTS)]
+    account = _after(_resolved(30, "end"), *(event for pair in over for event in pair))
+    assert "end" not in account.incidents.known
+    assert "i0" in account.incidents.known

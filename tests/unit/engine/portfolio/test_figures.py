@@ -133,6 +133,9 @@ def test_where_the_forty_largest_begin_is_told_on_mondays() -> None:
     assert figures([*forty, *nobody], monday)["*"] == {"top_40_from": "1000.00"}
     assert "*" not in figures([*forty[1:], *nobody], monday)
     assert "*" not in figures([*forty, *nobody], monday + timedelta(days=1))
+    tuesday = figures([*forty, *nobody], monday + timedelta(days=1), weekly=True)
+    at = datetime(2026, 7, 7, tzinfo=UTC)
+    assert {one.id for one in events_of(tuesday, at) if one.org_id == "*"} == {"figures 2026-W28"}
 
 
 def test_conversion_and_reasons_are_of_finished_leads() -> None:

@@ -9,7 +9,7 @@ from signals.detectors.facts.windows import witnessed
 from signals.detectors.language.names import UNKNOWN, AtLeast, Fact, Kind
 from signals.detectors.moment import Look, fact
 from signals.domain.account.people import week_number
-from signals.domain.account.reduce import SEEN_WEEKS
+from signals.domain.account.reduce import RETURNED, SEEN_WEEKS
 
 INSIGHTS = ("insight created", "insight viewed")
 ANALYSING = (*INSIGHTS, "dashboard created", "dashboard viewed", "recording analyzed")
@@ -84,7 +84,7 @@ def _of_champion(look: Look) -> object:
     return UNKNOWN if person.family is UNSET else person.family
 
 
-_READS = ("people.persons", "people.actions", "people.dropped", "usage.reported", "profile.created_at")
+_READS = ("people.persons", RETURNED, "people.actions", "people.dropped", "usage.reported", "profile.created_at")
 
 FACTS: tuple[Fact, ...] = (
     fact("people.analysing", Kind.COUNT, lambda look: _doing(look, ANALYSING), *_READS, unit="people", daily=True,

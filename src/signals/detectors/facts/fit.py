@@ -55,7 +55,7 @@ def _limits(look: Look) -> frozenset[str]:
 
 FACTS: tuple[Fact, ...] = (
     fact("fit.limits", Kind.SET, _limits, *TOOL_READS, *(f"heard.topics.{topic}" for topic in HEARD), "profile.tags",
-         "usage.days", "usage.reported", daily=True, label="Limits of fit",
+         "usage.days", "usage.reported", "profile.created_at", daily=True, label="Limits of fit",
          doc="Limits of what fits (catalogue 11.7): support_core, apm, own_logs, ad_stack, email, guides, targeting, "
          "prompts, realtime, ai_product, low_traffic."),
 )  # fmt: skip

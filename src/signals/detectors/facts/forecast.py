@@ -71,7 +71,8 @@ def dollars_a_unit(look: Look) -> Decimal | None:
         if amount is not None and volume is not None:
             dollars, units = dollars + amount, units + volume
     if not units and month in credits.consumed:
-        told = business_day(credits.consumed_at.get(month, look.now), look.zone)
+        at = credits.consumed_at.get(month)
+        told = look.moment.today_number if at is None else business_day(at, look.zone)
         dollars, units = credits.consumed[month], _units(look, month, told - 1) or 0
     return dollars / units if units > 0 and dollars > 0 else None
 

@@ -56,7 +56,7 @@ def test_a_plain_comparison_waits_for_its_fields() -> None:
     [
         ("recent(actions.experiment_viewed, week) == 0", {"usage.reported"}),
         ("lifetime(actions.experiment_viewed) == 0", set()),
-        ("people.active <= few", {"people.persons", "people.dropped", "usage.reported"}),
+        ("people.active <= few", {"people.persons", "people.dropped", "usage.reported", "profile.created_at"}),
         (
             "recent(actions.experiment_viewed, week) + recent(actions.docs_viewed, week) == 0",
             {"usage.reported", "usage.actions.experiment viewed", "usage.actions.docs viewed"},

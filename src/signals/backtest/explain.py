@@ -19,8 +19,9 @@ from signals.domain.signal import Suppression, Transition
 from signals.domain.update import Arrival
 from signals.engine.catalogue import Catalogue
 from signals.engine.content import named_key
-from signals.engine.moments import moment_of, truths_of
+from signals.engine.moments import moment_of
 from signals.engine.policy import Policy
+from signals.engine.standing import standing_of
 from signals.engine.stepped import Stepped
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.record import RawRecord
@@ -86,7 +87,7 @@ def why_not(
         return []
     opened = {tag.split("|", 1)[0] for tag, episode in account.life.episodes.items() if episode.state == "open"}
     now = max(account.clock, result.until) if result.until is not None else account.clock
-    moment = moment_of(account, now, catalogue, policy, truths_of(account.life))
+    moment = moment_of(account, now, catalogue, policy, standing_of(account.life).truths)
     silences: list[Silence] = []
     for rule in catalogue.rules:
         if rule.id in opened:
@@ -103,7 +104,7 @@ def _reasons(
     rule = catalogue.by_id.get(said.rule)
     if rule is None:
         return
-    moment = moment_of(account, said.at, catalogue, policy, truths_of(account.life))
+    moment = moment_of(account, said.at, catalogue, policy, standing_of(account.life).truths)
     for look in _looks(rule, moment, said.key, event, policy.privacy.topics):
         yield from _why(rule, look)
 

@@ -19,7 +19,8 @@ class Moment:
     ``today_number`` and ``created_number`` are the ordinals of today and of the day the organization was created (None:
     not known), ``known_from`` .. ``known_until`` the newest days of which usage is known without a gap. ``truths`` is
     filled as rules are evaluated, in the order of what they read: rule -> key -> condition holds. ``levels`` names the
-    rules of each churn level, ``empty`` remembers which state fields have nothing in them.
+    rules of each churn level, ``empty`` remembers which state fields have nothing in them. ``facts`` are values that
+    are known to be those of this moment; it is filled with what is asked.
     """
 
     __slots__ = (
@@ -37,6 +38,7 @@ class Moment:
         names: Names,
         truths: dict[str, dict[str, Truth]],
         levels: Mapping[str, tuple[str, ...]],
+        facts: dict[str, object] | None = None,
     ) -> None:
         self.state, self.now, self.zone, self.terms, self.names = state, now, zone, terms, names
         self.today_number = business_day(now, zone)
@@ -45,7 +47,7 @@ class Moment:
         self.created_number = None if created is UNSET else business_day(created, zone)
         self.known_from, self.known_until = self._known()
         self.truths, self.levels = truths, levels
-        self._memo: dict[str, object] = {}
+        self._memo: dict[str, object] = {} if facts is None else facts
         self._shared: dict[str, object] = {}
         self.empty: dict[str, bool] = {}
 
@@ -165,6 +167,7 @@ def fact(
     elements_from: tuple[str, ...] | None = None,
     sinks: bool = False,
     calendar: bool = False,
+    timed: bool = False,
 ) -> Fact:
     """Return a registered fact; *get* is called with a ``Look``, which is the only scope the engine makes."""
     return Fact(
@@ -186,4 +189,5 @@ def fact(
         elements_from=None if elements_from is None else frozenset(elements_from),
         sinks=sinks,
         calendar=calendar,
+        timed=timed,
     )

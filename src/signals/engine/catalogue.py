@@ -96,7 +96,7 @@ class Catalogue:
         self.by_field: dict[str, list[int]] = {}
         self._touched: dict[frozenset[str], tuple[int, ...]] = {}
         self.dependents: dict[str, list[int]] = {}
-        self.daily: tuple[int, ...] = tuple(
+        self.daily: frozenset[int] = frozenset(
             number
             for number, rule in enumerate(self.rules)
             if (rule.daily or _samples(rule) in ("days", "weeks")) and rule.kind in (RuleKind.LEVEL, RuleKind.STEPS)
@@ -115,6 +115,13 @@ class Catalogue:
             )  # an alias never speaks first
         )
         """Rules whose unknown must be remembered, because others tell it from false."""
+        self.daily_facts = frozenset(name for name, one in names.facts.items() if one.daily)
+        self.timed_facts = frozenset(name for name, one in names.facts.items() if one.timed)
+        self._facts_of: dict[str, list[str]] = {}
+        for name, one in names.facts.items():
+            for field in one.reads.union(*one.parts.values()):
+                self._facts_of.setdefault(field, []).append(name)
+        self._found_facts: dict[frozenset[str], frozenset[str]] = {}
         self._around: dict[frozenset[str], Catalogue] = {}
         digest = blake2b(digest_size=8)
         for rule in self.rules:
@@ -159,6 +166,15 @@ class Catalogue:
             made = Catalogue([rule for rule in self.rules if rule.id in wanted], self.names)
             self._around[asked] = made
         return made
+
+    def facts_of(self, fields: frozenset[str]) -> frozenset[str]:
+        """Return the facts that may have another value when these state fields moved."""
+        found = self._found_facts.get(fields)
+        if found is None:
+            found = frozenset(name for field in fields for name in self._facts_of.get(field, ()))
+            if len(self._found_facts) < MOST_COMBINATIONS:
+                self._found_facts[fields] = found
+        return found
 
     def touched(self, fields: frozenset[str]) -> tuple[int, ...]:
         """Return the standing rules that read any of the state fields that moved, in ascending order."""

@@ -6,14 +6,14 @@ and are then asked in the handbook's order (catalogue 1.0), because one pitch a 
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
 from signals.detectors.contract import Rule, RuleKind
 from signals.detectors.language.names import UNKNOWN, Truth
-from signals.detectors.moment import Look, Moment
+from signals.detectors.moment import Look
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.events.base import Event
@@ -35,11 +35,12 @@ from signals.engine.lifecycle import (
     moment_stales,
 )
 from signals.engine.memory import Memory
-from signals.engine.moments import moment_of, truths_of
+from signals.engine.moments import moment_of
 from signals.engine.policy import Policy
 from signals.engine.publishing import Admitted, Finding, Publisher
-from signals.engine.quiet import elements_of, what_to_wait_for
-from signals.engine.seeing import see
+from signals.engine.quiet import Worth, elements_of, what_to_wait_for
+from signals.engine.seeing import mark_wakes, see
+from signals.engine.standing import differ
 from signals.engine.tracked import (
     Tracked,
     frozen_values,
@@ -56,7 +57,7 @@ from signals.engine.tracked import (
 class Evaluation:
     """Looks at rules of one account at one instant and publishes what changed.
 
-    *moment* is one of the same account at the same instant that was looked at already: what it knows is known.
+    *worth* is what was found out already of the same account at the same instant.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Evaluation:
         policy: Policy,
         publisher: Publisher,
         memory: Memory | None = None,
-        moment: Moment | None = None,
+        worth: Worth | None = None,
     ) -> None:
         self.memory = memory if memory is not None else Memory()
         self.account, self.now, self.catalogue, self.policy = account, now, catalogue, policy
@@ -76,17 +77,20 @@ class Evaluation:
         self.looked = 0
         self._asked: frozenset[int] | None = None
         self._changed = False
-        """Whether the engine's memory is another one than before."""
-        self.moment = moment or moment_of(account, now, catalogue, policy, truths_of(account.life))
-        self._truths = self.moment.truths
-        self._keys: dict[str, list[str]] = {}
-        for tag, episode in account.life.episodes.items():
-            rule, key = tag.split("|", 1)
-            if episode.state == "resolved" and rule in catalogue.by_id and is_over(catalogue.by_id[rule], episode, now):
+        """Whether the engine's memory is another one than before, or will be."""
+        standing = self._standing = self.memory.standing(account.life)
+        self.moment = worth.moment if worth else moment_of(account, now, catalogue, policy, standing.truths)
+        self._awake = worth.awake if worth else set[int]()
+        self._truths = self.moment.truths = {rule: dict(keys) for rule, keys in standing.truths.items()}
+        self._keys: dict[str, tuple[str, ...]] = dict(standing.keys)
+        for tag in standing.resolved:
+            name, key = tag.split("|", 1)
+            rule = catalogue.by_id.get(name)
+            if rule is not None and is_over(rule, self.tracked.episodes[tag], now):
                 del self.tracked.episodes[tag]
+                if left := tuple([one for one in self._keys.pop(name) if one != key]):
+                    self._keys[name] = left
                 self._changed = True
-                continue
-            self._keys.setdefault(rule, []).append(key)
         self._ready: dict[tuple[str, str], tuple[tuple[int, int, int], Rule, str, Finding]] = {}
 
     def run(self, numbers: Iterable[int], event: Event | None = None, asked: frozenset[int] | None = None) -> Life:
@@ -96,15 +100,16 @@ class Evaluation:
         read has moved for the others.
         """
         self._asked = asked
-        held = set(self.held_rules())
-        guarded_before = self._guard_truths() if held else frozenset[str]()
+        held = {self.catalogue.index[rule] for rule in self._standing.held if rule in self.catalogue.index}
         looked = self._look_through(set(numbers), event)
-        if held and self._guard_truths() != guarded_before:
+        if held and self._changed and differ(self._standing.truths, self._truths, self.catalogue.guard_signals):
             self._asked = None
             self._look_through(held - looked)
         self._ask_guards()
-        self._give_cards()
-        return self._remember() if self._changed or self.tracked.pitches else self.account.life
+        if self._changed or self._standing.grouped:
+            self._give_cards()
+        forgotten = any(is_forgotten(at, self.now) for at in self.tracked.pitches.values())
+        return self.tracked.remembered(self.account.life, self.now) if self._changed or forgotten else self.account.life
 
     def _look_through(self, numbers: set[int], event: Event | None = None) -> set[int]:
         rules = self.catalogue.rules
@@ -128,17 +133,13 @@ class Evaluation:
                     heapq.heappush(waiting, dependent)
         return looked
 
-    def _guard_truths(self) -> frozenset[str]:
-        """Return which rules that guards read hold, to see whether a look changed it; unknown counts as no for them."""
-        return frozenset(rule for rule in self.catalogue.guard_signals if self.moment.truth(rule, None) is True)
-
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def _look_at(self, number: int, rule: Rule) -> None:
         self.looked += 1
-        if rule.kind is not RuleKind.EDGE and self._is_quiet(number, rule):
+        found_awake = number in self._awake and not self._changed
+        if rule.kind is not RuleKind.EDGE and not found_awake and self._is_quiet(number, rule):
             return
-        self._changed = True
         wakes: list[datetime] = []
         if rule.kind is RuleKind.EDGE:
             self._age_moments(number, rule)
@@ -169,9 +170,13 @@ class Evaluation:
     def _look_at_key(self, number: int, rule: Rule, key: str, item: object | None, wakes: list[datetime]) -> None:
         tag = f"{rule.id}|{key}"
         episode = self.tracked.episodes.get(tag)
+        if episode is None:
+            once = self.tracked.once
+            if once and rule.once is not None and once_tag(rule, key, self.moment) in once:
+                return
+            if rule.kind is RuleKind.LEVEL and self._does_not_begin(rule, tag, key, item, wakes):
+                return
         look = Look(self.moment, item=item, opened=restored_values(rule, episode))
-        if episode is None and rule.once is not None and once_tag(rule, key, self.moment) in self.tracked.once:
-            return
         if rule.kind is RuleKind.STEPS:
             decided = self._ladder(rule, key, episode, look, wakes)
         else:
@@ -180,12 +185,30 @@ class Evaluation:
             decided = decide(rule, self.account.seed, key, episode, seen, self.now)
         self._take(number, rule, key, decided, look)
 
+    def _does_not_begin(self, rule: Rule, tag: str, key: str, item: object | None, wakes: list[datetime]) -> bool:
+        """Say whether nothing is there and nothing comes of it, as of most elements at most times."""
+        when = rule.when
+        if when is None:
+            return False
+        look = Look(self.moment, item=item)
+        truth = truth_of(when.evaluate(look))
+        if truth is True:
+            return False  # looked at in full
+        mark_wakes(when, look, wakes)
+        self._ready.pop((rule.id, key), None)
+        self._note_unknown(tag, rule, truth)
+        truths = self._truths.get(rule.id)
+        if tag in self.tracked.unknown:
+            self._truths.setdefault(rule.id, {})[key] = UNKNOWN
+        elif truths:
+            truths.pop(key, None)
+        return True
+
     def _ladder(self, rule: Rule, key: str, episode: Episode | None, look: Look, wakes: list[datetime]) -> Decided:
         if rule.start is None or rule.while_ is None:
             return Decided(episode)
         holds, anchor = truth_of(rule.while_.evaluate(look)), rule.start.evaluate(look)
-        if rule.while_.timed:
-            wakes.extend(rule.while_.wakes(look))
+        mark_wakes(rule.while_, look, wakes)
         if holds is UNKNOWN or anchor is UNKNOWN:
             return Decided(episode)
         since = instant_of(anchor, self.moment)
@@ -215,7 +238,6 @@ class Evaluation:
 
     def _moment_of(self, number: int, rule: Rule, event: Event) -> None:
         self.looked += 1
-        self._changed = True
         look = Look(self.moment, event=event)
         if rule.when is not None and rule.when.evaluate(look) is not True:
             return
@@ -278,6 +300,7 @@ class Evaluation:
             return
         if decided.ready:
             self._truths.setdefault(rule.id, {})[key] = True
+            self._changed = True
             self._ready[rule.id, key] = ((rule.section, rule.rank, number), rule, key, finding)
             self._store(rule, key, episode)
             return
@@ -346,15 +369,20 @@ class Evaluation:
             truths[key] = UNKNOWN
         elif (rule.id, key) not in self._ready:
             truths.pop(key, None)
+        known = self.tracked.episodes.get(tag)
         if episode is None or is_over(rule, episode, self.now):
-            self.tracked.episodes.pop(tag, None)
-        else:
+            if known is not None:
+                del self.tracked.episodes[tag]
+                self._changed = True
+        elif known is not episode and known != episode:
+            self._changed = True
             self.tracked.episodes[tag] = episode
-            if key not in (keys := self._keys.setdefault(rule.id, [])):
-                keys.append(key)
+            if key not in (keys := self._keys.get(rule.id, ())):
+                self._keys[rule.id] = (*keys, key)
 
     def _note_unknown(self, tag: str, rule: Rule, truth: Truth) -> None:
-        if rule.id in self.catalogue.referenced:
+        if rule.id in self.catalogue.referenced and (tag in self.tracked.unknown) is not (truth is UNKNOWN):
+            self._changed = True
             (self.tracked.unknown.add if truth is UNKNOWN else self.tracked.unknown.discard)(tag)
 
     def _set_timer(self, rule: Rule, wakes: list[datetime]) -> None:
@@ -362,25 +390,11 @@ class Evaluation:
             episode = self.tracked.episodes.get(f"{rule.id}|{key}")
             if episode is not None:
                 wakes.extend(episode_wakes(rule, episode))
-        ahead = [at for at in wakes if at > self.now]
-        if ahead:
-            self.tracked.timers[rule.id] = min(ahead).astimezone(UTC)
-        else:
-            self.tracked.timers.pop(rule.id, None)
-
-    def _remember(self) -> Life:
-        return msgspec.structs.replace(
-            self.account.life,
-            episodes=dict(sorted(self.tracked.episodes.items())),
-            timers=dict(sorted(self.tracked.timers.items())),
-            unknown=tuple(sorted(self.tracked.unknown)),
-            once=self.tracked.once,
-            pitches={signal: at for signal, at in self.tracked.pitches.items() if not is_forgotten(at, self.now)},
-        )
-
-    def held_rules(self) -> Iterator[int]:
-        """Yield the rules with a finding held back: looked at again when something a guard reads has moved."""
-        for tag, episode in self.tracked.episodes.items():
-            rule = tag.split("|", 1)[0]
-            if episode.state == "held" and rule in self.catalogue.index:
-                yield self.catalogue.index[rule]
+        now = self.now
+        soonest = min([at for at in wakes if at > now], default=None)
+        if soonest != self.tracked.timers.get(rule.id):
+            self._changed = True
+            if soonest is None:
+                del self.tracked.timers[rule.id]
+            else:
+                self.tracked.timers[rule.id] = soonest.astimezone(UTC)

@@ -2,33 +2,19 @@
 
 from datetime import datetime
 
-from signals.detectors.language.names import UNKNOWN, Truth
 from signals.detectors.moment import Moment
-from signals.domain.account.life import Life
 from signals.domain.account.state import Account
 from signals.engine.catalogue import Catalogue
+from signals.engine.memory import Memory
 from signals.engine.policy import Policy
-
-Truths = dict[str, dict[str, Truth]]
-"""Rule -> key -> whether its condition holds; a pair that is not there: it does not."""
+from signals.engine.standing import Truths
 
 
-def truths_of(life: Life) -> Truths:
-    """Return what is remembered to hold (a held signal holds as an open one does), and what is unknown."""
-    truths: Truths = {}
-    for tag, episode in life.episodes.items():
-        if episode.state in ("open", "held"):
-            rule, key = tag.split("|", 1)
-            truths.setdefault(rule, {})[key] = True
-    for tag in life.unknown:
-        rule, key = tag.split("|", 1)
-        truths.setdefault(rule, {}).setdefault(key, UNKNOWN)
-    return truths
-
-
-def moment_of(account: Account, now: datetime, catalogue: Catalogue, policy: Policy, truths: Truths) -> Moment:
+def moment_of(
+    account: Account, now: datetime, catalogue: Catalogue, policy: Policy, truths: Truths, memory: Memory | None = None
+) -> Moment:
     """Return the moment rules look at; *truths* may be filled while they are evaluated."""
-    return Moment(
+    moment = Moment(
         account,
         now,
         zone=policy.zone,
@@ -36,4 +22,8 @@ def moment_of(account: Account, now: datetime, catalogue: Catalogue, policy: Pol
         names=catalogue.names,
         truths=truths,
         levels=catalogue.levels,
+        facts=None if memory is None else memory.facts,
     )
+    if memory is not None:
+        memory.comes_to(moment.today_number, catalogue)
+    return moment

@@ -1,6 +1,7 @@
 """The elements a rule goes through, and whether any of them can hold: the look that comes before every look."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from signals.detectors.contract import Rule
@@ -9,16 +10,43 @@ from signals.detectors.language.refute import Refuter
 from signals.detectors.language.waiting import Watch
 from signals.detectors.moment import Look, Moment
 from signals.domain.account.state import Account
+from signals.domain.events.base import Event
+from signals.domain.events.kinds import kind_of
 from signals.engine.catalogue import Catalogue
 from signals.engine.emptiness import is_empty
 from signals.engine.memory import Memory
-from signals.engine.moments import moment_of, truths_of
+from signals.engine.moments import moment_of
 from signals.engine.policy import Policy
+from signals.engine.seeing import mark_wakes
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Which rules are worth an evaluation.
+
+    Parameters
+    ----------
+    looks
+        Those of which something may come.
+    awake
+        Of *looks*, those without anything remembered that do not wait for anything now.
+    moment
+        The moment they were looked at in: what it knows is known.
+    """
+
+    looks: set[int]
+    awake: set[int]
+    moment: Moment
 
 
 def worth_an_evaluation(
-    numbers: Iterable[int], account: Account, now: datetime, catalogue: Catalogue, policy: Policy, memory: Memory
-) -> tuple[set[int], Moment]:
+    numbers: Iterable[int],
+    account: Account,
+    now: datetime,
+    catalogue: Catalogue,
+    policy: Policy,
+    memory: Memory,
+) -> Worth:
     """Return those of the rules *numbers* of which something may come, and the moment they were looked at in.
 
     What the others wait for goes into the memory.
@@ -26,21 +54,36 @@ def worth_an_evaluation(
     Of most accounts at most times that is none, and the answer costs half of an evaluation. A rule that has an episode,
     a timer or an unknown of its own is always among them.
     """
-    life, rules, referenced = account.life, catalogue.rules, catalogue.referenced
-    truths = truths_of(life)
-    busy = {*life.timers, *truths, *(tag.split("|", 1)[0] for tag in life.episodes)}
-    moment = moment_of(account, now, catalogue, policy, truths)
-    found: set[int] = set()
+    rules, referenced = catalogue.rules, catalogue.referenced
+    standing = memory.standing(account.life)
+    busy, timers = standing.busy, account.life.timers
+    moment = moment_of(account, now, catalogue, policy, standing.truths, memory)
+    worth = Worth(set(), set(), moment)
+    found, awake = worth.looks, worth.awake
     for number in numbers:
         rule = rules[number]
-        watch = None
-        if rule.id not in busy:
+        if rule.id not in busy and rule.id not in timers:
             watch = what_to_wait_for(rule, moment, () if rule.id in referenced else None)
-        if watch is None:
-            found.add(number)
-        else:
-            memory.quiet(number, watch)
-    return found, moment
+            if watch is not None:
+                memory.quiet(number, watch)
+                continue
+            memory.stirred(number)
+            awake.add(number)
+        found.add(number)
+    return worth
+
+
+def edges_of(event: Event | None, catalogue: Catalogue) -> Sequence[int]:
+    """Return the rules that an event may be a moment of."""
+    if event is None or type(event) not in catalogue.moments:
+        return ()
+    return catalogue.edges.get(kind_of(event), ())
+
+
+def begins(event: Event | None, moment: Moment, catalogue: Catalogue) -> bool:
+    """Say whether an event is a moment of any rule, as long as nothing else has come of it."""
+    conditions = (catalogue.rules[number].when for number in edges_of(event, catalogue))
+    return any(when is None or when.evaluate(Look(moment, event=event)) is True for when in conditions)
 
 
 def what_to_wait_for(rule: Rule, moment: Moment, unknown_before: Collection[str] | None) -> Watch | None:
@@ -123,8 +166,7 @@ def elements_of(rule: Rule, moment: Moment, wakes: list[datetime]) -> list[tuple
         return [("", None)]
     look = Look(moment)
     collection = rule.each.collection.evaluate(look)
-    if rule.each.collection.timed:
-        wakes.extend(rule.each.collection.wakes(look))
+    mark_wakes(rule.each.collection, look, wakes)
     if isinstance(collection, Partial):
         collection = collection.items
     if not isinstance(collection, tuple | list):

@@ -37,7 +37,7 @@ from signals.engine.lifecycle import CLOSED, end, in_shadow
 from signals.engine.memory import Memory
 from signals.engine.policy import Policy
 from signals.engine.publishing import Finding, Publisher
-from signals.engine.quiet import worth_an_evaluation
+from signals.engine.quiet import begins, edges_of, worth_an_evaluation
 from signals.engine.standing import held_by, held_daily, rules_in
 from signals.engine.stepped import Stepped, Tally
 from signals.engine.tracked import is_forgotten
@@ -170,6 +170,7 @@ class _Turn:
         self.account, fields = move(self.account, event, self.policy.zone, self.clock)
         self._advance(event.at, arrival.reached)
         self.cause, self._stale = arrival.position, True
+        self.memory.moved(fields, self.catalogue)
         touched = self.catalogue.touched(fields)
         numbers = self.memory.worth_a_look(touched, fields)
         self.evaluated += len(touched) - len(numbers)
@@ -336,14 +337,14 @@ class _Turn:
         if self.account is None:
             raise ValueError("an account exists once its first arrival was taken")
         sweep = sweep or any(is_forgotten(pitched, now) for pitched in self.account.life.pitches.values())
-        self.evaluated += len(numbers)
-        numbers, moment = worth_an_evaluation(numbers, self.account, now, self.catalogue, self.policy, self.memory)
-        if not numbers and not sweep and type(event) not in self.catalogue.moments:
+        worth = worth_an_evaluation(numbers, self.account, now, self.catalogue, self.policy, self.memory)
+        self.evaluated += len(numbers) - len(worth.looks)
+        if not worth.looks and not sweep and not begins(event, worth.moment, self.catalogue):
+            self.evaluated += len(edges_of(event, self.catalogue))
             return
-        self.evaluated -= len(numbers)
         account = self._now()
-        evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory, moment)
-        life = evaluation.run(numbers, event, asked)
+        evaluation = Evaluation(account, now, self.catalogue, self.policy, self.publisher, self.memory, worth)
+        life = evaluation.run(worth.looks, event, asked)
         if life is not account.life:
             self._keep(life)
         self.evaluated += evaluation.looked

@@ -1,7 +1,10 @@
 """The engine's memory while one evaluation runs, and the small readings every look needs."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+import msgspec
 
 from signals.detectors.contract import Rule, RuleKind, Variant
 from signals.detectors.language.names import UNKNOWN, Truth
@@ -25,6 +28,18 @@ class Tracked:
     def of(cls, life: Life) -> "Tracked":
         """Return a copy to work on; *life* stays as it is."""
         return cls(dict(life.episodes), dict(life.timers), set(life.unknown), dict(life.once), dict(life.pitches))
+
+    def remembered(self, life: Life, now: datetime) -> Life:
+        """Return *life* as it is now; what is as it was stays the very same, which is how ``Standing`` tells."""
+        unknown = tuple(sorted(self.unknown))
+        return msgspec.structs.replace(
+            life,
+            episodes=life.episodes if self.episodes == life.episodes else dict(sorted(self.episodes.items())),
+            timers=dict(sorted(self.timers.items())),
+            unknown=life.unknown if unknown == life.unknown else unknown,
+            once=self.once,
+            pitches={signal: at for signal, at in self.pitches.items() if not is_forgotten(at, now)},
+        )
 
 
 def severity_of(rule: Rule, variant: Variant | None, look: Look, step: int = -1) -> Severity:
@@ -83,13 +98,27 @@ def frozen_values(rule: Rule, look: Look) -> dict[str, str]:
     return {name: exact(expression.evaluate(look)) for name, expression in rule.freezes.items()}
 
 
-def restored_values(rule: Rule, episode: Episode | None) -> dict[str, object] | None:
-    """Return what was kept, typed again; None unless the signal is open."""
-    if episode is None or episode.state != "open":
-        return None
-    return {
-        name: restore(text, rule.freezes[name].kind) for name, text in episode.frozen.items() if name in rule.freezes
-    }
+def restored_values(rule: Rule, episode: Episode | None) -> Mapping[str, object] | None:
+    """Return what was kept, typed again where it is asked for; None unless the signal is open."""
+    return Restored(rule, episode.frozen) if episode is not None and episode.state == "open" else None
+
+
+class Restored(Mapping[str, object]):
+    """The values an episode kept of its opening, by name."""
+
+    __slots__ = ("_frozen", "_rule")
+
+    def __init__(self, rule: Rule, frozen: Mapping[str, str]) -> None:
+        self._rule, self._frozen = rule, frozen
+
+    def __getitem__(self, name: str) -> object:
+        return restore(self._frozen[name], self._rule.freezes[name].kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._frozen if name in self._rule.freezes)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def instant_of(value: object, moment: Moment) -> datetime | None:

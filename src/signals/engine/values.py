@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from signals.detectors.language.names import UNKNOWN, Kind
 from signals.detectors.language.words import canonical
@@ -72,6 +73,11 @@ def band(value: object) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return canonical(value)
+    return _band(value)
+
+
+@lru_cache(maxsize=4096)
+def _band(value: int | Decimal) -> str:
     number = Decimal(value)
     if not number:
         return "0"

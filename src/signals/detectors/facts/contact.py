@@ -159,13 +159,15 @@ CONTACT_FIELDS = Fields(
 _READS = ("contact.touches", "contact.dropped_at", "people.persons")
 
 FACTS: tuple[Fact, ...] = (
-    fact("touches", Kind.LIST, _touches, *_READS, daily=True, fields=TOUCH_FIELDS,
+    fact("touches", Kind.LIST, _touches, *_READS, daily=True, timed=True, fields=TOUCH_FIELDS,
          doc="The last 40 conversations: direction (inbound, outbound, both), medium, person, in the shared channel."),
     fact("touches.since", Kind.INSTANT, _since, "contact.touches", "contact.dropped_at", label="First talk known",
          doc="The first conversation known; null while there is none. Silence before it says nothing."),
-    fact("contact.people", Kind.LIST, _people, *_READS, "people.lost_champion", daily=True, fields=CONTACT_FIELDS,
+    fact("contact.people", Kind.LIST, _people, *_READS, "people.lost_champion", daily=True, timed=True,
+         fields=CONTACT_FIELDS,
          doc="People of the last 40 conversations: when they last talked with us and we wrote; gone when they left."),
     fact("tickets.opened", Kind.LIST, _tickets_opened, "contact.tickets", "contact.tickets_dropped_at", daily=True,
+         timed=True,
          fields={"id": Kind.TEXT, "at": Kind.INSTANT}, doc="The last 60 tickets by when they were first opened."),
     fact("deals.talks", Kind.LIST, _talks, "relationship.opportunities", "relationship.replies",
          "relationship.inbound_at", "relationship.outbound_at", "leads.tasks",

@@ -227,6 +227,6 @@ FACTS: tuple[Fact, ...] = (
     fact("usage.change_noted", Kind.BOOL, _change_noted, "relationship.notes", daily=True,
          doc="A dated note of an import, load test, migration or optimisation covers today: spikes and drops are "
          "expected."),
-    fact("customer.asked", Kind.SET, _asked, "relationship.asks", daily=True,
+    fact("customer.asked", Kind.SET, _asked, "relationship.asks", daily=True, timed=True,
          doc="Products (or any) the customer asked for; a request lapses after 30 days."),
 )  # fmt: skip

@@ -279,6 +279,7 @@ _AGREED_FIELDS = {
 
 FACTS: tuple[Fact, ...] = (
     fact("billing.limits", Kind.LIST, _limits, "billing.limits", "growth.periods", daily=True, fields=_LIMIT_FIELDS,
+         timed=True,  # its elements ask the look for the outlook when they are asked themselves
          elements_from=("billing.limits",),
          parts=dict.fromkeys(_REACHED, frozenset({"usage.days", "usage.reported", "profile.created_at"})),
          doc="Products with a spend limit: what of it is used, of the running period and of the two before."),

@@ -6,6 +6,7 @@ when the account's own count of it leaves none over.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import cast
 
 from signals.detectors.facts.logic import all_hold, any_holds
 from signals.detectors.facts.use import PEOPLE_READS, TEAMS, USED_READS, active_persons, roles_known
@@ -34,7 +35,11 @@ def window_of(look: Look) -> int:
 
 def present(look: Look) -> tuple[Person, ...]:
     """Return the people who have not left."""
-    return tuple(one for one in look.moment.state.people.persons.values() if one.left_at is None)
+
+    def make() -> object:
+        return tuple([one for one in look.moment.state.people.persons.values() if one.left_at is None])
+
+    return cast("tuple[Person, ...]", look.moment.cached("people present", make))
 
 
 def truth_of(look: Look, name: str) -> Truth:

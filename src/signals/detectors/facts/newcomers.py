@@ -1,10 +1,12 @@
 """Facts about people who come: departments, new members, new contacts, a new champion, who makes most."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 from msgspec import UNSET
 
@@ -161,7 +163,17 @@ def made_in(look: Look, person: object, window: timedelta) -> object:
 
 
 def _made(person: Person, first: int) -> int:
-    return sum(person.times(action, first) for action in CREATIONS)
+    doings = person.doings
+    return sum([person.times(action, first) for action in CREATIONS if action in doings])
+
+
+def _counts(look: Look, first: int) -> list[int]:
+    """Return how many things each active person made from a day on, in ascending order."""
+
+    def make() -> object:
+        return sorted([_made(one, first) for one in active_persons(look)])
+
+    return cast("list[int]", look.moment.cached(f"made since {first}", make))
 
 
 def among_top(look: Look, person: object, share: Decimal, window: timedelta) -> object:
@@ -171,9 +183,11 @@ def among_top(look: Look, person: object, share: Decimal, window: timedelta) -> 
         return UNKNOWN
     first = look.moment.today_number - window.days + 1
     mine = _made(one, first)
-    people = active_persons(look)
-    ahead = sum([_made(other, first) > mine for other in people])
-    return mine > 0 and (ahead == 0 or ahead < share * len(people))
+    if mine == 0:
+        return False
+    counts = _counts(look, first)
+    ahead = len(counts) - bisect_right(counts, mine)
+    return ahead == 0 or ahead < share * len(counts)
 
 
 def _champion(look: Look) -> Person | None:

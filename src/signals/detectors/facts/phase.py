@@ -1,5 +1,6 @@
 """How far the account has grown: from one team with one use case to many (catalogue depth_phase_reached)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import cast
 
@@ -38,17 +39,21 @@ def _team_sizes(look: Look) -> dict[str, int]:
 
 
 def _count_teams(look: Look) -> dict[str, int]:
-    families = [one.family for one in active_persons(look)]
-    return {team: sum([one in members for one in families]) for team, members in TEAMS.items()}
+    families = Counter(one.family for one in active_persons(look))
+    return {team: sum([families[one] for one in members]) for team, members in TEAMS.items()}
+
+
+def _unnamed(look: Look) -> int:
+    """Return how many active people have no known role."""
+    active = active_persons(look)
+    return cast("int", look.moment.cached("unnamed", lambda: sum([not isinstance(one.family, str) for one in active])))
 
 
 def _at_least(look: Look, size: int, wanted: int) -> Truth:
     """Return whether a team is that large: no, only where roles are known and nobody was let go."""
     if size >= wanted:
         return True
-    active = active_persons(look)
-    unnamed = sum([not isinstance(one.family, str) for one in active])
-    if look.moment.state.people.dropped or (roles_known(look) is not True and size + unnamed >= wanted):
+    if look.moment.state.people.dropped or (roles_known(look) is not True and size + _unnamed(look) >= wanted):
         return UNKNOWN
     return False
 

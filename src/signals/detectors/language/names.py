@@ -137,6 +137,8 @@ class Fact:
         (they may go). None: that is not known, and ``reads`` and every close count.
     calendar
         The value follows the calendar even where nothing is in the fields it reads.
+    timed
+        The value may follow the clock within a day, so that it is good for one instant only.
     sinks
         Closes of a day only ever lower it while its fields rest (a count over a window that reaches to today), so that
         what it does not reach it will not reach by waiting. Of a BOOL: they never make it true.
@@ -176,6 +178,7 @@ class Fact:
     elements_from: frozenset[str] | None = None
     sinks: bool = False
     calendar: bool = False
+    timed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,12 +129,14 @@ class BroadcastReader:
         if all(merge.buffered(BROADCAST) < self._settings.buffer_records for merge in merges.values()):
             # Like full account topics: what is not taken from the client is not fetched further.
             most = self._settings.fetch_records
-            for records in (await self._consumer.getmany(self._place, timeout_ms=0, max_records=most)).values():
-                decoded = list(decoder.decode_all(BROADCAST, 0, records))
-                for merge in merges.values():
-                    at = merge.position(BROADCAST)
-                    following = max(at, records[-1].offset + 1)
-                    merge.offer(BROADCAST, [one for one in decoded if one.offset >= at], following, now_s, now)
+            fetched = await self._consumer.getmany(self._place, timeout_ms=0, max_records=most)
+            decoded = [one for records in fetched.values() for one in decoder.decode_all(BROADCAST, 0, records)]
+            # The client's own place: a transaction's end takes an offset, and is no record.
+            next_fetch = await self._consumer.position(self._place)
+            for merge in merges.values():
+                at = merge.position(BROADCAST)
+                unheard = [one for one in decoded if one.offset >= at]
+                merge.offer(BROADCAST, unheard, max(at, next_fetch), now_s, now)
         end, polled_ms = self._consumer.highwater(self._place), self._consumer.last_poll_timestamp(self._place)
         if end is not None and polled_ms is not None:
             for merge in merges.values():

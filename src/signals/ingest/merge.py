@@ -204,6 +204,11 @@ class PartitionMerge:
         lane = self._lanes[topic]
         lane.confirmed_s = max(lane.confirmed_s, asked_s)
 
+    def read_to(self, topic: InputTopic, position: int) -> None:
+        """Note the offset the next fetch will start at: beyond the last record where a transaction ended behind it."""
+        lane = self._lanes[topic]
+        lane.position = max(lane.position, position)
+
     def buffered(self, topic: InputTopic) -> int:
         """Return how many records of a topic wait here."""
         return self._lanes[topic].buffered

@@ -201,7 +201,7 @@ class IngestWorker:
             self._offer(fetched, now_s, now)
             merges = {partition: work.merge for partition, work in self._work.items()}
             await self._broadcasts.offer(self._decoder, merges, now_s, now)
-            self._note_ends()
+            await self._note_ends()
             for work in self._work.values():
                 work.advance(now_s, now)
             self._ends.ask(self._unconfirmed())
@@ -228,7 +228,7 @@ class IngestWorker:
             decoded = self._decoder.decode_all(topic, partition, records)
             self._work[partition].merge.offer(topic, decoded, records[-1].offset + 1, now_s, now)
 
-    def _note_ends(self) -> None:
+    async def _note_ends(self) -> None:
         for one in self._ends.answers():
             if one.place.partition in self._work:
                 self._work[one.place.partition].merge.confirm(self._logical[one.place.topic], one.offset, one.asked_s)
@@ -238,6 +238,7 @@ class IngestWorker:
                 end, polled_ms = self._consumer.highwater(place), self._consumer.last_poll_timestamp(place)
                 if end is not None and polled_ms is not None:
                     work.merge.end_at(topic, end, datetime.fromtimestamp(polled_ms / 1000, UTC))
+                    work.merge.read_to(topic, await self._consumer.position(place))
 
     def _unconfirmed(self) -> list[TopicPartition]:
         return [

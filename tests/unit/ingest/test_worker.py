@@ -190,3 +190,36 @@ async def test_what_is_fetched_while_a_first_start_commits_is_not_lost(monkeypat
 
     assert worker._failure is None
     assert worker._work[0].merge.buffered("usage") + worker._work[0].collect().offsets.get("usage", 0) == 3
+
+
+async def test_an_account_topic_is_read_past_what_is_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction's end takes an offset; the partition would wait for a record that never comes."""
+
+    async def no_tails(*_: object) -> dict[int, Any]:
+        return {}
+
+    class Ended(HandConsumer):
+        """The third record of usage is the end of a transaction."""
+
+        async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+            fetched = await super().getmany(timeout_ms=timeout_ms, max_records=max_records)
+            return {place: records[:-1] for place, records in fetched.items()}
+
+        async def position(self, place: TopicPartition) -> int:
+            return self.positions[place]
+
+        def highwater(self, place: TopicPartition) -> int:  # type: ignore[override]  # this one knows
+            return 3 if place.topic.startswith("usage") else 0
+
+        def last_poll_timestamp(self, place: TopicPartition) -> int:  # type: ignore[override]  # this one knows
+            assert place
+            return 1_800_000_000_000
+
+    monkeypatch.setattr("signals.ingest.worker.read_tails", no_tails)
+    worker: Any = IngestWorker(IngestSettings("nowhere", Topics(1)), HandClock())
+    worker._consumer, worker._ends = Ended(), SimpleNamespace(answers=list, ask=list)
+    worker._broadcasts = NoBroadcasts()
+    await worker.assigned([TopicPartition(name, 0) for name in worker._logical])
+    await worker._round()
+    assert worker._failure is None
+    assert (worker._work[0].merge.position("usage"), worker._work[0].merge.lag("usage")) == (3, 2)

@@ -29,6 +29,20 @@ def heard_by(tail: AccountUpdates | None) -> tuple[int, int] | None:
     return position.epoch, position.offset
 
 
+def following(heard: tuple[int, int] | None, begin: int, end: int) -> int:
+    """Return the offset of the first record that a partition has not heard, of a topic from *begin* to *end*.
+
+    A topic that ends before what was heard is another one than that was heard of: all of it is new. Otherwise the place
+    stands, whatever the epoch: it goes up for all input topics when any one of them was recreated.
+
+    >>> following(None, 3, 9), following((1, 4), 3, 9), following((1, 8), 3, 9), following((1, 9), 0, 2)
+    (3, 5, 9, 0)
+    """
+    if heard is None or heard[1] + 1 > end:
+        return begin
+    return heard[1] + 1
+
+
 @dataclass(frozen=True)
 class Beginning:
     """Where reading goes on for each partition of this member, and where the topic ends."""
@@ -83,29 +97,26 @@ class BroadcastReader:
         Raises
         ------
         ConfigError
-            A partition has heard more than there is (the topic was recreated or restored), or retention deleted what
-            it has not heard yet.
+            A partition has heard more than there is in this epoch (the topic was recreated or restored), or retention
+            deleted what it has not heard yet.
         """
         asked_s = self._monotonic()
         begin = (await self._consumer.beginning_offsets([self._place]))[self._place]
         end = (await self._consumer.end_offsets([self._place]))[self._place]
-        following = {}
+        places = {}
         for partition in partitions:
             heard = heard_by(tails.get(partition))
-            if heard is None or heard[0] < self._settings.epoch:
-                following[partition] = begin
-                continue
-            following[partition] = heard[1] + 1
+            places[partition] = following(heard, begin, end)
             where = f"topic {self._place.topic}, for partition {partition}"
-            if following[partition] > end:
+            if heard is not None and heard[1] >= end and heard[0] >= self._settings.epoch:
                 problem = f"heard up to offset {heard[1]}, beyond its end {end}: it was recreated or restored"
                 raise ConfigError(where, problem, "raise the topic epoch in the settings by one")
-            if following[partition] < begin:
+            if places[partition] < begin:
                 if not self._settings.accept_lost_records:
-                    problem = f"retention deleted {begin - following[partition]} records that were never heard"
+                    problem = f"retention deleted {begin - places[partition]} records that were never heard"
                     raise ConfigError(where, problem, "longer retention; or accept_lost_records, to go on without them")
-                following[partition] = begin
-        return Beginning(following, end, asked_s)
+                places[partition] = begin
+        return Beginning(places, end, asked_s)
 
     def seek(self, beginning: Beginning) -> None:
         """Read on from the first record that any partition has not heard; nothing is awaited."""

@@ -54,17 +54,23 @@ class Combiner:
         When a message is full or due.
     heard
         Epoch and offset of the last broadcast record taken; None: none yet.
+    reached
+        Event time reached before. A message that only says what was heard says it too: the next owner goes by it.
     """
 
     def __init__(
-        self, partition: int, limits: CombineLimits = CombineLimits(), heard: tuple[int, int] | None = None
+        self,
+        partition: int,
+        limits: CombineLimits = CombineLimits(),
+        heard: tuple[int, int] | None = None,
+        reached: datetime | None = None,
     ) -> None:
         self.partition = partition
         self.limits = limits
         self._packs: dict[str, Pack] = {}
         self._events = 0
         self._bytes = OVERHEAD_BYTES
-        self._reached: datetime | None = None
+        self._reached = reached
         self._mark: datetime | None = None
         self._since_s: float | None = None
         self._full: list[Message] = []

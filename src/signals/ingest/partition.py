@@ -53,11 +53,27 @@ class PartitionWork:
         self.partition = partition
         self.merge = PartitionMerge(settings.epoch, settings.merge_wait, reached)
         self._settings = settings
-        self._combiner = Combiner(partition, settings.combine, heard)
+        self._combiner = Combiner(partition, settings.combine, heard, reached)
         self._batch = Batch(partition)
         self._since_s: float | None = None
         self._marked = marked
         self._marked_s: float | None = None
+        self._heard = heard
+
+    def hear_from(self, offset: int, end: int, asked_s: float) -> None:
+        """Say where broadcasts go on, and where they end; once, before anything is taken.
+
+        A place that is not the one behind what was heard, as in a new epoch, is told by a message at once. Broadcasts
+        that come later would otherwise be measured by the place in a topic that is gone.
+
+        Parameters
+        ----------
+        asked_s
+            Monotonic clock when the end was asked for.
+        """
+        self.merge.start_at(BROADCAST, offset, end, asked_s)
+        if self._heard is not None:
+            self._combiner.heard(self.merge.epoch, offset - 1, asked_s)
 
     def advance(self, now_s: float, now: datetime) -> None:
         """Take everything whose turn has come, and let time go on; called once per round of the loop."""

@@ -374,8 +374,7 @@ class IngestWorker:
             work[partition] = PartitionWork(
                 partition, self.settings, tail.reached if tail else None, tail.mark if tail else None, heard_by(tail)
             )
-            following = broadcasts.next[partition]
-            work[partition].merge.start_at(BROADCAST, following, broadcasts.end, broadcasts.asked_s)
+            work[partition].hear_from(broadcasts.next[partition], broadcasts.end, broadcasts.asked_s)
             for name, topic in self._logical.items():
                 start = starts[TopicPartition(name, partition)]
                 self._consumer.seek(TopicPartition(name, partition), start.offset)

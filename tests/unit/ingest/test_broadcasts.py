@@ -1,6 +1,7 @@
 """What comes on the broadcast topic: what may, what ingest makes of it, and where a member goes on."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -200,7 +201,25 @@ def test_time_by_the_wall_clock_waits_for_the_broadcast_topic_too() -> None:
 
 
 class HandConsumer:
-    """A topic that retention has cut, with records up to an offset."""
+    """A topic that retention has cut, with records up to an offset; what is fetched next is put into it."""
+
+    def __init__(self, next_fetch: int = 3) -> None:
+        self.next_fetch = next_fetch
+        self.fetched: list[RawRecord] = []
+
+    async def getmany(self, place: TopicPartition, *, timeout_ms: int, max_records: int) -> dict[Any, Any]:
+        assert (timeout_ms, max_records > 0) == (0, True)
+        return {place: [fetched(one) for one in self.fetched]} if self.fetched else {}
+
+    async def position(self, place: TopicPartition) -> int:
+        assert place.partition == 0
+        return self.next_fetch
+
+    def highwater(self, place: TopicPartition) -> None:
+        assert place
+
+    def last_poll_timestamp(self, place: TopicPartition) -> None:
+        assert place
 
     async def beginning_offsets(self, places: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(places, 3)
@@ -214,6 +233,11 @@ def reader(**changed: Any) -> Any:
     made: Any = BroadcastReader(IngestSettings("nowhere", Topics(4), epoch=2, **changed), HandClock().monotonic)
     made._consumer = HandConsumer()
     return made
+
+
+def fetched(one: RawRecord) -> Any:
+    """Return a record as the client gives it."""
+    return SimpleNamespace(offset=one.offset, key=one.key, value=one.value, headers=(), timestamp=1_800_000_000_000)
 
 
 async def test_each_partition_goes_on_after_what_it_has_heard() -> None:
@@ -236,3 +260,41 @@ async def test_lost_broadcasts_may_be_accepted() -> None:
     """By the setting that accepts lost records elsewhere."""
     tails = {0: AccountUpdates(partition=0, heard=(2, 0))}
     assert (await reader(accept_lost_records=True).beginning(tails, [0])).next == {0: 3}
+
+
+async def test_a_new_epoch_keeps_the_place_in_a_topic_that_still_has_it() -> None:
+    """The epoch goes up for all input topics when any was recreated; who joined after a launch would hear it then."""
+    tails = {n: AccountUpdates(partition=n, heard=heard) for n, heard in enumerate(((1, 4), (1, 8), (1, 9)))}
+    found = await reader().beginning(tails, range(3))
+    assert found.next == {0: 5, 1: 9, 2: 3}, "the last one heard more than there is: the topic is another one"
+    with pytest.raises(ConfigError, match="retention deleted 2 records"):
+        await reader().beginning({0: AccountUpdates(partition=0, heard=(1, 0))}, [0])
+
+
+@pytest.mark.parametrize(
+    ("epoch", "goes_on", "said"),
+    [(1, 5, []), (2, 5, [(2, 4)]), (2, 0, [(2, -1)])],
+    ids=["the same epoch", "a new one", "a new one of a recreated topic"],
+)
+def test_a_partition_says_where_it_stands_in_a_new_epoch(epoch: int, goes_on: int, said: list[tuple[int, int]]) -> None:
+    """At once: the next owner would otherwise measure a topic by the place in one that is gone."""
+    settings = IngestSettings("nowhere", Topics(1), epoch=epoch)
+    work = PartitionWork(0, settings, at_minute(7), heard=(1, 4))
+    work.hear_from(goes_on, goes_on, 5.0)
+    assert work.due(5.2) == bool(said)
+    messages = [decode_updates(one.value) for one in work.collect().messages]
+    assert messages == [AccountUpdates(partition=0, reached=at_minute(7), heard=one) for one in said]
+
+
+@pytest.mark.parametrize("after", [[], [raw(RESOLVED, topic=BROADCAST, key=b"*", partition=0, offset=8)]])
+async def test_what_is_no_record_is_read_past(after: list[RawRecord]) -> None:
+    """A transaction's end takes the last offset: the topic would never be read to its end, and all would wait."""
+    one, merge = reader(), PartitionMerge(2, timedelta(0))
+    merge.start_at(BROADCAST, 8, 10)
+    for topic in ("usage", "billing", "crm", "feedback"):
+        merge.start_at(topic, 0, 0)
+    one._consumer.next_fetch, one._consumer.fetched = 10, after
+    await one.offer(RecordDecoder(PARTITIONS), {0: merge}, 0.0, at_minute(9))
+    assert (merge.position(BROADCAST), merge.buffered(BROADCAST)) == (10, len(after))
+    merge.take(1.0)
+    assert merge.idle

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signals.domain.account.state import Account
@@ -178,6 +178,7 @@ def test_redelivered_packs_change_nothing(drawn: list[tuple[int, int, int, int]]
     assert noisy == plain
 
 
+@example(drawn=[(0, 0, 20, 0), (8, 968, 0, 0)])
 @given(drawn=events)
 def test_a_signal_counts_its_transitions_and_ends_only_after_it_began(drawn: list[tuple[int, int, int, int]]) -> None:
     """Per signal: seq 1, 2, 3 ..., the first an opening, never two openings, times never going back; then erased."""

@@ -5,6 +5,7 @@ signal-events it tells readers to forget the signal, on signal-state it becomes 
 the signal blanks what it showed. So an erasure has the order, the repeats and the dead letters of every other step.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from signals.domain.account.life import Life
@@ -28,6 +29,22 @@ def entry(signal_id: str, addresses: tuple[tuple[str, str], ...]) -> str:
     ['nbkbj50edh13dmfb', 'slack', '#churn', 'crm', 'task']
     """
     return _SEPARATOR.join((signal_id, *(part.replace(_SEPARATOR, " ") for address in addresses for part in address)))
+
+
+def each_once(told: Iterable[str]) -> list[str]:
+    """Return one entry of each signal, with every place it went to.
+
+    One that stood on another's card and got its own later was noted twice.
+
+    >>> told = [entry("a", (("slack", "#x"),)), entry("b", ()), entry("a", (("slack", "#x"), ("crm", "task")))]
+    >>> each_once(told) == [entry("a", (("slack", "#x"), ("crm", "task"))), entry("b", ())]
+    True
+    """
+    places: dict[str, dict[tuple[str, str], None]] = {}
+    for one in told:
+        signal_id, *parts = one.split(_SEPARATOR)
+        places.setdefault(signal_id, {}).update(dict.fromkeys(zip(parts[::2], parts[1::2], strict=True)))
+    return [entry(signal_id, tuple(addresses)) for signal_id, addresses in places.items()]
 
 
 def farewell(told: str, org_id: str, at: datetime, cause: Position) -> tuple[Transition, tuple[tuple[str, str], ...]]:

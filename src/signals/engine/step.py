@@ -29,7 +29,7 @@ from signals.domain.update import Arrival
 from signals.engine.admission import DeadArrival, admit, place_of
 from signals.engine.broadcasting import is_unheard
 from signals.engine.catalogue import Catalogue
-from signals.engine.erasing import emptied, farewell
+from signals.engine.erasing import each_once, emptied, farewell
 from signals.engine.evaluation import Evaluation
 from signals.engine.guard import midnight
 from signals.engine.handing import hand_over, leads_moved
@@ -199,7 +199,7 @@ class _Turn:
         before = self._now()
         self.applied += 1
         self._advance(event.at, arrival.reached)
-        for told in (*before.life.told, *self.publisher.told):
+        for told in each_once((*before.life.told, *self.publisher.told)):
             self.publisher.send(*farewell(told, self.org_id, self.clock, arrival.position))
         self.publisher.told.clear()
         self.memory.forget()

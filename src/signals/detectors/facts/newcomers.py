@@ -253,7 +253,7 @@ FUNCTIONS: tuple[Function, ...] = (
     _function(joined_in, (Kind.DURATION,), Kind.COUNT, frozenset({"people.persons", "people.dropped"}), "people",
               sinks=True),
     _function(active_in, (Kind.DURATION,), Kind.COUNT,
-              frozenset({"people.persons", RETURNED, "people.dropped", "usage.reported"}), "people",
+              frozenset({"people.persons", RETURNED, "people.dropped", "usage.reported", "profile.created_at"}), "people",
               sinks=True),
     _function(seen_of, (Kind.SET, Kind.DURATION), Kind.COUNT, _SEEN, "people", sinks=True),
     _function(seen_beside, (Kind.SET, Kind.DURATION), Kind.COUNT, _SEEN, "people", sinks=True),

@@ -154,7 +154,7 @@ class _Run:
         dead = len(self.result.dead)
         for org_id in sorted(filter(hears, self.here)):
             self.advance(org_id, (addressed(broadcast, org_id),))
-        del self.result.dead[dead + 1 :]  # what one account refuses all do: one dead letter, as in detect
+        del self.result.dead[dead + 1 :]  # however many accounts refuse it: one dead letter, as in detect
         self.heard = (broadcast.position.epoch, broadcast.position.offset)
 
     def advance(self, org_id: str, arrivals: Sequence[Arrival], mark: datetime | None = None) -> None:

@@ -7,7 +7,7 @@ import click
 
 from signals.commands.frame import Frame, pass_frame
 from signals.domain.reasons import DeadReason
-from signals.ingest.deadletters import DeadFilter, list_dead_letters, replay_dead_letters
+from signals.ingest.deadletters import DeadFilter, list_dead_letters, once, replay_dead_letters
 from signals.settings.load import Configuration
 from signals.streams.deadletter import DeadLetter
 from signals.wiring.kafka import bootstrap_of, client_of
@@ -54,9 +54,12 @@ def replay_letters(
     frame: Frame, reason: str | None, topic: str | None, account: str | None, position: str | None,
     waive_too_late: bool, yes: bool,
 ) -> None:  # fmt: skip
-    """Send the originals to their topics as new records: events name where they came from, deliveries are looked up."""
+    """Send the originals to their topics as new records: events name where they came from, deliveries are looked up.
+
+    A broadcast is sent once, however many partitions refused it.
+    """
     configuration = frame.configuration()
-    letters = asyncio.run(_letters(configuration, _wanted(reason, topic, account, position)))
+    letters = list(once(asyncio.run(_letters(configuration, _wanted(reason, topic, account, position)))))
     if not letters:
         click.echo("no dead letter matches")
         return

@@ -163,6 +163,17 @@ async def list_dead_letters(
         await consumer.stop()
 
 
+def once(letters: Iterable[DeadLetter]) -> Iterator[DeadLetter]:
+    """Yield *letters*, of a broadcast to everyone the first one only: each partition that refused it has buried it."""
+    seen: set[str] = set()
+    for letter in letters:
+        if letter.topic == BROADCAST and letter.org_id in (None, EVERYONE):
+            if letter.position in seen:
+                continue
+            seen.add(letter.position)
+        yield letter
+
+
 @dataclass(frozen=True)
 class Replayed:
     """What `replay_dead_letters` did."""
@@ -182,6 +193,7 @@ async def replay_dead_letters(
     """Send the originals to their topics as new records; returns when the broker has acknowledged all.
 
     Deliveries go to their sink's topic, marked as tried before, so that the sink looks whether they arrived.
+    A broadcast goes once, however many partitions refused it, and all accounts hear it again, those that took it too.
 
     They stay on the dead letter topic: replaying twice sends twice (a second one of a moment is recognised by its
     natural key within the admission window).
@@ -190,7 +202,7 @@ async def replay_dead_letters(
         as_redelivery(letter)
         if letter.stage == "deliver"
         else as_record(letter, topics.partitions, waive_too_late=waive_too_late)
-        for letter in letters
+        for letter in once(letters)
     ]
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", max_request_size=2_097_152, **(client or {})

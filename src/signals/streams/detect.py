@@ -213,7 +213,7 @@ class Detector:
                 evaluated = evaluate(part, self.accounts.load, self.step, waiting, self.kept, self.summarise)
                 if broadcast is not None and (refused := evaluated.refused) is not None:
                     evaluated.dead.append(bury_arrival(broadcast, refused.reason, refused.message))
-                    broadcast = None  # one dead letter tells of it; a letter per account would bury all others
+                    broadcast = None  # one letter of this partition tells of it; one per account would bury all others
                 yield evaluated
         except codec.Corrupt as error:
             # We wrote it ourselves, so this is a bug; stopping would only repeat it. The bytes are kept.

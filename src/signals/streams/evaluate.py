@@ -55,7 +55,10 @@ class Evaluated:
     """Account id -> its summary for reports; None takes one back."""
     dead: list[DeadLetter] = field(default_factory=list)
     refused: DeadArrival | None = None
-    """The broadcast as one account refused it, when any did: all do, and there is to be one dead letter of it."""
+    """The broadcast as one account refused it, when any did: mostly all do, and there is to be one dead letter of it.
+
+    They go by their partition's time, and refuse it together; one whose own clock is ahead may refuse it alone.
+    """
     opened: Counter[FamilyName] = field(default_factory=Counter)
     """Change in the number of open signals, by family; may be negative."""
     failures: list[tuple[str, Exception]] = field(default_factory=list)

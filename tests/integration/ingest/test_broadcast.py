@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from signals.domain.events.incidents import IncidentResolved
 from signals.domain.reasons import DeadReason
-from signals.domain.update import AccountUpdates
-from signals.ingest.deadletters import list_dead_letters
+from signals.domain.signal import Position
+from signals.domain.update import AccountUpdates, Arrival
+from signals.ingest.deadletters import Replayed, list_dead_letters, replay_dead_letters
 from signals.ingest.lines import LineReader
 from signals.ingest.rekey import undrained
+from signals.streams.deadletter import bury_arrival
 from signals.streams.topics import Topics
 from support.brokers import embedded_broker
 from support.ingest_member import serve
@@ -133,6 +136,14 @@ async def test_a_refused_broadcast_is_one_dead_letter_whoever_takes_over(broker:
     ]
     assert meter.outcomes == {"taken": 1, "dead": 2}
     assert not [one for one in await undrained(broker.bootstrap, topics) if topics.input("broadcast") in one]
+
+
+async def test_a_broadcast_that_every_partition_refused_is_sent_again_once(broker: Any, topics: Topics) -> None:
+    """Or all accounts would hear it as often as there are partitions."""
+    event = IncidentResolved(org_id="*", at=at_minute(0), incident_id="i")
+    letter = bury_arrival(Arrival(Position(1, "broadcast", 0, 7), event.at, event), DeadReason.TOO_LATE, "late")
+    done = await replay_dead_letters([letter] * PARTITIONS, bootstrap=broker.bootstrap, topics=topics)
+    assert done == Replayed(1, ())
 
 
 async def test_a_broadcast_nobody_has_taken_is_under_way(broker: Any, topics: Topics) -> None:

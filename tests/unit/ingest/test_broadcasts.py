@@ -17,7 +17,7 @@ from signals.domain.update import AccountUpdates, Arrival
 from signals.ingest.broadcasts import BroadcastReader, heard_by
 from signals.ingest.combine import CombineLimits, Combiner
 from signals.ingest.config import IngestSettings
-from signals.ingest.deadletters import ALONE, NotReplayable, as_record, dead_letter
+from signals.ingest.deadletters import ALONE, NotReplayable, as_record, dead_letter, once
 from signals.ingest.decode import RecordDecoder
 from signals.ingest.lines import LineReader
 from signals.ingest.merge import PartitionMerge, Taken
@@ -135,6 +135,24 @@ def test_a_broadcast_that_failed_on_one_account_is_sent_again_to_that_account_al
     assert record.topic == ALONE
     assert isinstance(RecordDecoder(PARTITIONS).decode(record), Accepted)
     assert {TOPIC_OF[kind_of(one)] for one in EVENTS_OF[BROADCAST]} == {ALONE}
+
+
+def test_what_several_partitions_refused_is_sent_again_once() -> None:
+    """Each buries it; a record per letter would be heard by all accounts as often. What is one account's stays."""
+    events = [IncidentResolved(org_id=org_id, at=at_minute(1), incident_id="i") for org_id in ("*", "acme", "bolt")]
+    of_all, of_acme, of_bolt = (
+        bury_arrival(Arrival(Position(1, BROADCAST, 0, 7), one.at, one), DeadReason.TOO_LATE, "late") for one in events
+    )
+    later = msgspec.structs.replace(of_all, offset=8)
+    given = [of_all, of_all, of_acme, later, of_all, of_bolt, later]
+    assert list(once(given)) == [of_all, of_acme, later, of_bolt]
+
+
+def test_two_events_of_one_record_are_both_sent_again() -> None:
+    """They share a position on an account topic, and each has its letter."""
+    events = [IncidentResolved(org_id="acme", at=at_minute(1), incident_id=one) for one in "ij"]
+    letters = [bury_arrival(Arrival(Position(1, "crm", 0, 7), one.at, one), DeadReason.FAILED, "") for one in events]
+    assert list(once(letters)) == letters
 
 
 # -- messages ----------------------------------------------------------------------------------------------------------

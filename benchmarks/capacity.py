@@ -119,10 +119,10 @@ KNOWN = Costs(
     decode_merge_us=3.0,
     pack_bytes=149,
     step_us=667,
-    codec_us=615,
+    codec_us=892,
     quiet_day_us=3_780,
     broadcast_us=1_316,
-    stored_bytes=8_172,
+    stored_bytes=5_922,
     row_overhead_bytes=139,
     signals_per_year=25.1,
     transitions_per_signal=4.0,
@@ -131,7 +131,9 @@ KNOWN = Costs(
 )
 """``--measure --accounts 20`` (365 days), one run on two shared cores; the last three as ``Costs`` says.
 
-``broadcast_us`` is of a later run on a busier machine, in which a quiet day took 6,265 µs: a fifth of it.
+``codec_us`` and ``stored_bytes`` are of a later run with 12 accounts on a busier machine, in which version 3 of the
+stored account took 761 µs and 8,179 bytes. ``broadcast_us`` is of another one, in which a quiet day took 6,265 µs: a
+fifth of it.
 """
 
 

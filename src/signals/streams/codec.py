@@ -4,16 +4,17 @@ Every stored or internal value starts with what a reader needs before it can tru
 
 ======================  =====================================================================
 ``account-updates``     1 byte schema version, then msgpack of ``AccountUpdates``
-account table value     a header (``Header``), then zlib of what ``packing.py`` makes of it
+account table value     a header (``Header``), then what ``squeeze.py`` makes of ``packing.py``'s pieces
 output records          JSON, fields in the order of their declaration
 ======================  =====================================================================
 
 The header of an account is what a worker needs of it without reading it: 8 bytes wake in ms (0 = none), 1 byte schema
-version with the high bit set, 8 bytes clock in ms, 8 bytes progress, 1 byte length n, n bytes msgpack of family -> open
-signals; integers big-endian. Values of before it had the wake and the version only, without the high bit.
+version with the high bit set, 8 bytes clock in ms, 8 bytes progress, 1 byte length n, n bytes of open signals: 1 byte
+place in ``FAMILIES`` and 2 bytes how many, for each family that has some (until version 3 msgpack of family -> open
+signals); integers big-endian. Values of before it had the wake and the version only, without the high bit.
 
 A version above ours means that a newer program wrote it: that is a deploy gone backwards, never one account's fault,
-so it raises ``SchemaTooNew`` and the process leaves.
+so it raises ``SchemaTooNew`` and the process leaves. So does a value with a dictionary or a field that we do not know.
 """
 
 import struct
@@ -32,7 +33,10 @@ from signals.domain.canary import CANARY_RULE
 from signals.domain.events.base import Event
 from signals.domain.reasons import FamilyName
 from signals.domain.update import AccountUpdates, Arrival
-from signals.streams.packing import pack_account, plain_account, unpack_account
+from signals.streams.layout import UnknownField
+from signals.streams.packed_before import plain_account
+from signals.streams.packing import pack_account, unpack_account
+from signals.streams.squeeze import UnknownDictionary, squeezed, unsqueezed
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -46,22 +50,22 @@ _WITHOUT_BROADCAST = 1
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the plain value of version n into that of version n + 1. Must not keep or change what it is given."""
 
-ACCOUNT_UPGRADES: Mapping[int, Upgrade] = {1: dict, 2: dict}
+ACCOUNT_UPGRADES: Mapping[int, Upgrade] = {1: dict, 2: dict, 3: dict}
 """From version -> its upgrade. One entry per version we ever stored, for as long as such values may be in a table.
 
 Version 1 kept 421 days of a series one by one; they are folded when the series next grows. Version 2 kept all words
-of a signal's last transition (``engine/keeping.py``); they are read as they are.
+of a signal's last transition (``engine/keeping.py``); they are read as they are. Version 3 said the same as ours in
+other bytes (``packed_before.py``).
 """
 
 UPDATES_UPGRADES: Mapping[int, Upgrade] = {}
 """As ``ACCOUNT_UPGRADES``; a version may go once the retention of ``account-updates`` (7 days) has passed."""
 
-COMPRESSION = 4
-# zlib level. Of accounts with a year of ten products level 4 makes 2 % less than level 1 in a fifth more time; level 6
-# makes 3 % less in two thirds more, and it is paid for every account of every message.
-
 _SHORT = struct.Struct(">QB")
 _LONG = struct.Struct(">QBQQB")
+_COUNT = struct.Struct(">BH")
+FAMILIES = tuple(FamilyName)
+"""A family is stored by its place: new ones come last."""
 WAKE_BYTES = 8
 LONG = 0x80
 """Bit of the schema version that says that the long header stands here."""
@@ -74,7 +78,6 @@ _MS = timedelta(milliseconds=1)
 _updates_encoder = msgspec.msgpack.Encoder()
 _updates_decoder = msgspec.msgpack.Decoder(AccountUpdates)
 _json_encoder = msgspec.json.Encoder()
-_counts_encoder = msgspec.msgpack.Encoder()
 _counts_decoder = msgspec.msgpack.Decoder(dict[str, int])
 
 
@@ -197,8 +200,8 @@ class Header:
 
 def encode_account(account: Account) -> bytes:
     """Return the table value of *account*, its header in front."""
-    packed = zlib.compress(pack_account(account), COMPRESSION)
-    counts = _counts_encoder.encode(open_signals(account))
+    packed = squeezed(*pack_account(account))
+    counts = b"".join([_COUNT.pack(FAMILIES.index(name), count) for name, count in open_signals(account).items()])
     version, clock = LONG | ACCOUNT_SCHEMA, max(0, _ms(account.clock))
     return _LONG.pack(_wake_ms(account.wake), version, clock, _progress(account), len(counts)) + counts + packed
 
@@ -219,10 +222,11 @@ def account_header(data: bytes) -> Header:
     ------
     SchemaTooNew, Corrupt
     """
-    _, begin, is_long = _open_header(data)
+    version, begin, is_long = _open_header(data)
     if is_long:
-        wake, _, clock, progress, length = _LONG.unpack_from(data)
-        return Header(_wake(wake), clock, progress, _counts(data[_LONG.size : begin]) if length > 1 else {})
+        wake, _, clock, progress, _ = _LONG.unpack_from(data)
+        counts = data[_LONG.size : begin]
+        return Header(_wake(wake), clock, progress, _counts(counts) if version > 3 else _named_counts(counts))
     account = decode_account(data)
     since_1970 = _SHORT.unpack_from(data)[0]
     return Header(_wake(since_1970), max(0, _ms(account.clock)), _progress(account), open_signals(account))
@@ -248,6 +252,13 @@ def _progress(account: Account) -> int:
 
 def _counts(data: bytes) -> dict[FamilyName, int]:
     try:
+        return {FAMILIES[place]: count for place, count in _COUNT.iter_unpack(data)}
+    except (struct.error, IndexError) as error:
+        raise Corrupt(f"account value: open signals: {error}") from error
+
+
+def _named_counts(data: bytes) -> dict[FamilyName, int]:
+    try:
         return {FamilyName(name): count for name, count in _counts_decoder.decode(data).items()}
     except (msgspec.MsgspecError, ValueError) as error:
         raise Corrupt(f"account value: open signals: {error}") from error
@@ -262,13 +273,15 @@ def decode_account(data: bytes) -> Account:
     """
     version, begin, _ = _open_header(data)
     try:
-        packed = zlib.decompress(memoryview(data)[begin:])
         if version == ACCOUNT_SCHEMA:
-            return unpack_account(packed)
+            return unpack_account(*unsqueezed(data[begin:]))
+        packed = zlib.decompress(memoryview(data)[begin:])
         # The first version was the msgpack of the account, series and all.
         raw = msgspec.msgpack.decode(packed) if version == 1 else plain_account(packed)
         return _upgraded(raw, version, ACCOUNT_SCHEMA, ACCOUNT_UPGRADES, Account)
-    except (zlib.error, msgspec.MsgspecError) as error:
+    except (UnknownDictionary, UnknownField) as error:
+        raise SchemaTooNew(f"Account: {error}") from error
+    except (zlib.error, struct.error, msgspec.MsgspecError) as error:
         raise Corrupt(f"account value: {error}") from error
 
 

@@ -3,6 +3,7 @@
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +15,9 @@ from signals.domain.reasons import Change, FamilyName, Severity
 from signals.domain.signal import Owner, Position, Transition
 from signals.domain.update import AccountUpdates, Arrival
 from signals.streams import codec
+from signals.streams.packing import pack_account
+from signals.streams.squeeze import CURRENT, squeezed
+from support.stored_account import FROZEN, the_account, the_small_account
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -88,6 +92,25 @@ def test_a_value_of_before_the_long_header_reads_the_same() -> None:
     assert codec.account_header(old) == codec.account_header(codec.encode_account(account))
 
 
+def test_the_place_of_a_family_never_changes() -> None:
+    """It is what a stored header says."""
+    assert codec.FAMILIES == (
+        "cross_sell",
+        "expansion",
+        "churn_risk",
+        "spike",
+        "credit_runway",
+        "payment",
+        "lead",
+        "adoption",
+        "implementation_health",
+        "lifecycle",
+        "segment",
+        "team_health",
+        "other",
+    )
+
+
 CHAIN = [
     pytest.param({"offset": 4}, {"offset": 5}, id="another event"),
     pytest.param({"offset": 4}, {"offset": 4, "minutes": 1}, id="a timer"),
@@ -128,13 +151,47 @@ def short_value(account: Account, version: int) -> bytes:
     return wake + bytes((version,)) + zlib.compress(msgspec.msgpack.encode(account))
 
 
-def test_an_account_of_the_version_before_is_read_as_it_is() -> None:
+@pytest.mark.parametrize("file", sorted(FROZEN.glob("*.bin")), ids=lambda file: file.stem)
+def test_a_value_of_every_version_and_dictionary_is_read(file: Path) -> None:
+    """Bytes as they were written then; nobody knows how long they stay in a changelog."""
+    data, account = file.read_bytes(), the_small_account() if file.stem.endswith("small") else the_account()
+    assert codec.decode_account(data) == account
+    assert codec.account_header(data) == codec.account_header(codec.encode_account(account))
+
+
+def test_there_is_a_frozen_value_of_what_is_written_now() -> None:
+    """Whoever raises the version, or makes a dictionary, freezes one."""
+    assert (FROZEN / f"schema-{SCHEMA}-dictionary-{CURRENT}.bin").exists()
+    assert (FROZEN / f"schema-{SCHEMA}-dictionary-{CURRENT}-small.bin").exists()
+    assert {1, 2, 3, SCHEMA} == {*codec.ACCOUNT_UPGRADES, SCHEMA}
+
+
+def test_an_account_of_version_2_is_read_as_it_is() -> None:
     """Its last words were kept whole; what they lack is nothing, so nothing is changed."""
-    account = Account(org_id="acme", clock=NOON, wake=NOON)
-    data = bytearray(codec.encode_account(account))
-    assert data[codec.WAKE_BYTES] == codec.LONG | SCHEMA == codec.LONG | 3
+    data = bytearray((FROZEN / "schema-3.bin").read_bytes())
+    assert data[codec.WAKE_BYTES] == codec.LONG | 3
     data[codec.WAKE_BYTES] = codec.LONG | 2
-    assert codec.decode_account(bytes(data)) == account
+    assert codec.decode_account(bytes(data)) == the_account()
+
+
+def test_a_value_with_a_dictionary_that_we_do_not_have_is_refused() -> None:
+    """A newer program wrote it."""
+    account = Account(org_id="acme", clock=NOON)
+    data = bytearray(codec.encode_account(account))
+    place = len(data) - len(squeezed(*pack_account(account)))
+    assert data[place] == CURRENT
+    data[place] = 200
+    with pytest.raises(codec.SchemaTooNew, match="dictionary 200"):
+        codec.decode_account(bytes(data))
+
+
+@pytest.mark.parametrize("cut", [1, 30, 400, -1])
+def test_a_value_that_was_cut_short_is_corrupt(cut: int) -> None:
+    """Wherever."""
+    data = codec.encode_account(the_account())
+    header = len(data) - len(squeezed(*pack_account(the_account())))
+    with pytest.raises(codec.Corrupt):
+        codec.decode_account(data[: header + cut] if cut > 0 else data[:cut])
 
 
 def test_equal_accounts_are_equal_bytes() -> None:

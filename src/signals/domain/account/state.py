@@ -29,7 +29,7 @@ from signals.domain.account.traits import Traits
 from signals.domain.account.usage import Usage
 from signals.domain.account.work import Work
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the stored value; ``streams/codec.py`` upgrades older ones on read."""
 
 

@@ -25,7 +25,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from signals.domain.errors import ConfigError
 from signals.domain.events.kinds import BROADCAST, INPUT_TOPICS
-from signals.ingest.broadcasts import heard_by
+from signals.ingest.broadcasts import following, heard_by
 from signals.ingest.config import IngestSettings
 from signals.ingest.positions import read_tails
 from signals.sinks.contract import DIGEST_RECORD
@@ -79,18 +79,26 @@ async def undrained(bootstrap: str, topics: Topics, *, client: Mapping[str, obje
 
 
 async def _unheard(bootstrap: str, topics: Topics, client: Mapping[str, object]) -> list[str]:
-    """Return which partitions have not heard all broadcasts, a sentence each."""
+    """Return which partitions have not heard all broadcasts, a sentence each.
+
+    Where one stands is in its newest message. When retention has deleted that, only ingest can tell anew.
+    """
     place = TopicPartition(topics.input(BROADCAST), 0)
+    updates = [TopicPartition(topics.account_updates, partition) for partition in range(topics.partitions)]
     async with _reader(bootstrap, client) as reader:
-        end = (await reader.end_offsets([place]))[place]
+        begin = (await reader.beginning_offsets([place]))[place]
+        ends = await reader.end_offsets([place, *updates])
+    end = ends[place]
     if not end:
         return []
     tails = await read_tails(IngestSettings(bootstrap, topics, client=client), range(topics.partitions))
     found = []
-    for partition in range(topics.partitions):
-        heard = heard_by(tails.get(partition))
-        left = end - (heard[1] + 1 if heard is not None else 0)
-        if left > 0:
+    for partition, update in enumerate(updates):
+        left = end - following(heard_by(tails.get(partition)), begin, end)
+        if left > 0 and partition not in tails and ends[update]:
+            known = f"not known whether {left} records were taken for partition {partition}"
+            found.append(f"{place.topic}: {known}: its {update.topic} is empty by now; start ingest once more")
+        elif left > 0:
             found.append(f"{place.topic}: {left} records not taken for partition {partition}")
     return found
 

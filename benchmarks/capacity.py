@@ -118,23 +118,18 @@ KNOWN = Costs(
     event_bytes=171,
     decode_merge_us=3.0,
     pack_bytes=149,
-    step_us=667,
-    codec_us=892,
-    quiet_day_us=3_780,
-    broadcast_us=1_316,
+    step_us=750,
+    codec_us=649,
+    quiet_day_us=3_790,
+    broadcast_us=1_028,
     stored_bytes=5_922,
     row_overhead_bytes=139,
-    signals_per_year=25.1,
-    transitions_per_signal=4.0,
-    transition_bytes=1_610,
+    signals_per_year=25.7,
+    transitions_per_signal=3.9,
+    transition_bytes=1_631,
     sent_memory_bytes=455,
 )
-"""``--measure --accounts 20`` (365 days), one run on two shared cores; the last three as ``Costs`` says.
-
-``codec_us`` and ``stored_bytes`` are of a later run with 12 accounts on a busier machine, in which version 3 of the
-stored account took 761 µs and 8,179 bytes. ``broadcast_us`` is of another one, in which a quiet day took 6,265 µs: a
-fifth of it.
-"""
+"""``--measure --accounts 12`` (365 days), one run on two cores at rest; the last three as ``Costs`` says."""
 
 
 @dataclass(frozen=True)

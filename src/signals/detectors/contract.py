@@ -233,6 +233,10 @@ class Rule:
     daily: bool
     timed: bool
 
+    def variant_named(self, name: str) -> "Variant | None":
+        """Return the variant a transition says it was told in; None for the rule's own words."""
+        return next((one for one in self.variants if one.name == name), None) if name else None
+
     @property
     def key_sensitive(self) -> frozenset[FieldClass]:
         """Sensitive classes of its condition key: not empty when it has a signal per person."""

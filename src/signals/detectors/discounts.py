@@ -152,28 +152,6 @@ def total(parts: tuple[Lever, ...] | None) -> Decimal | None:
     return None if parts is None else sum((one.share for one in parts), Decimal(0))
 
 
-def standard_discount(
-    credit: Decimal,
-    *,
-    years: int = 1,
-    years_upfront: int = 1,
-    net_days: int = NET_DAYS,
-    date_agreed: bool = False,
-    self_serve: bool = False,
-) -> Decimal | None:
-    """Return the discount of an initial purchase with all levers, as ``levers`` names them."""
-    return total(
-        levers(
-            credit,
-            years=years,
-            years_upfront=years_upfront,
-            net_days=net_days,
-            date_agreed=date_agreed,
-            self_serve=self_serve,
-        )
-    )
-
-
 def expansion_discount(original: Decimal, expansion: Decimal, *, net_days: int = NET_DAYS) -> Decimal | None:
     """Return the discount of credit bought in the first half of the term (catalogue 3.2, picks).
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 
 import msgspec
-from msgspec import UNSET
 
 from signals.domain.account.leads import Leads
 from signals.domain.account.life import Episode, Life
@@ -14,7 +13,7 @@ from signals.domain.signal import Owner, Transition
 from signals.engine.catalogue import Catalogue
 from signals.engine.policy import Routing
 from signals.engine.publishing import Publisher
-from signals.engine.routing import asks_team, plan_of
+from signals.engine.routing import account_owner, asks_team, plan_of
 
 
 def hand_over(
@@ -26,18 +25,14 @@ def hand_over(
     soon as there is one (catalogue 7.2), else to whom the leads were assigned; whoever had them before passes them on.
     *had* is what the account knew until now. Returns the engine's memory afterwards.
     """
-    teams = publisher.policy.routing.teams
-    owned = account.profile.owner not in (UNSET, None)
+    teams, owner = publisher.policy.routing.teams, account_owner(account)
     if isinstance(event, OwnerAssigned):
-        if not isinstance(account.profile.owner, str):
-            return account.life
-        owner = Owner(name=account.profile.owner, role=account.profile.owner_role)
-        return _passed(account, owner, teams, (), catalogue, publisher)
+        return account.life if owner is None else _passed(account, owner, teams, (), catalogue, publisher)
     now, before = account.leads.assigned.get(event.team), had.assigned.get(event.team)
     if now is None or now == before:
         return account.life
     names = {event.team} if before is None or before.to == now.to else {event.team, before.to}
-    leads = () if owned else names | teams
+    leads = names | teams if owner is None else ()
     return _passed(account, Owner(name=now.to, role=now.role), leads, names, catalogue, publisher)
 
 
@@ -56,8 +51,7 @@ def _passed(
         rule, draft = catalogue.by_id.get(tag.split("|", 1)[0]), episode.draft
         if rule is None or draft is None or episode.state not in ("open", "held"):
             continue
-        variant = next((one for one in rule.variants if one.name == draft.variant), None) if draft.variant else None
-        first, others = asks_team(plan_of(rule, variant))
+        first, others = asks_team(plan_of(rule, rule.variant_named(draft.variant)))
         owner = person if first in teams and draft.owner.name in leads else draft.owner
         tagged = draft.tagged
         if not others.isdisjoint(beside):

@@ -79,7 +79,7 @@ def _whole(line: Evidence, frame: Mapping[str, Evidence]) -> Evidence | None:
 
 def _words(rule: Rule, told: Transition) -> dict[str, str]:
     """Return what the rule says whatever the numbers are, by the transition's field; "" where numbers are in it."""
-    variant = next((one for one in rule.variants if one.name == told.variant), None) if told.variant else None
+    variant = rule.variant_named(told.variant)
     step = next((one for one in rule.steps if one.say == told.say), None) if told.say else None
     words, of_step, of_variant = rule.words, step.next_step if step else None, variant.next_step if variant else None
     return {

@@ -373,8 +373,7 @@ def _as_said(rule: Rule, finding: Finding, episode: Episode) -> Finding:
     """Return the finding with the variant it was said in, when there is nothing left to look at."""
     if finding.look is not None or episode.draft is None:
         return finding
-    named = next((one for one in rule.variants if one.name == episode.draft.variant), None)
-    return replace(finding, variant=named)
+    return replace(finding, variant=rule.variant_named(episode.draft.variant))
 
 
 def _family(rule: Rule, variant: Variant | None) -> FamilyName:

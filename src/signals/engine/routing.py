@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from msgspec import UNSET
-
 from signals.detectors.contract import Route, Rule, Variant
 from signals.detectors.moment import Look
 from signals.domain.account.state import Account
@@ -61,8 +59,8 @@ def lead_owner(team: str, account: Account, routing: Routing) -> Owner | None:
     """
     if team not in routing.teams:
         return None
-    if isinstance(account.profile.owner, str):
-        return Owner(name=account.profile.owner, role=account.profile.owner_role)
+    if (owner := account_owner(account)) is not None:
+        return owner
     assigned = account.leads.assigned
     mine = assigned.get(team) or max(assigned.values(), key=lambda one: (one.at, one.to), default=None)
     return None if mine is None else Owner(name=mine.to, role=mine.role)
@@ -77,7 +75,11 @@ def destinations(plan: Route, family: FamilyName, routing: Routing) -> tuple[tup
 
 def owner_of(account: Account, family: FamilyName, routing: Routing) -> Owner:
     """Return the account's owner, or who stands in for one."""
+    stand_in = Owner(name=routing.unmanaged.get(family, routing.fallback_owner), fallback=True)
+    return account_owner(account) or stand_in
+
+
+def account_owner(account: Account) -> Owner | None:
+    """Return who owns the account; None while nobody does, or nobody told."""
     owner = account.profile.owner
-    if owner is UNSET or owner is None:
-        return Owner(name=routing.unmanaged.get(family, routing.fallback_owner), fallback=True)
-    return Owner(name=owner, role=account.profile.owner_role)
+    return Owner(name=owner, role=account.profile.owner_role) if isinstance(owner, str) else None

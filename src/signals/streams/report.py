@@ -23,7 +23,7 @@ from signals.domain.events.kinds import BROADCAST
 from signals.domain.summary import Summary
 from signals.engine.portfolio.books import books
 from signals.engine.portfolio.figures import ALL, Figures, ReportTerms, events_of, figures
-from signals.engine.portfolio.turns import Turns, TurnTerms, turns
+from signals.engine.portfolio.turns import Turns, TurnTerms, turns, waiting_leads
 from signals.streams.deadletter import FORMAT_HEADER
 from signals.streams.topics import Topics, partition_for
 
@@ -97,8 +97,8 @@ class Summaries:
 
     def turns(self, zone: ZoneInfo, terms: TurnTerms) -> Turns:
         """Return whose turn it is for each lead that waits, and note it: until its account answers it waits no more."""
-        if not terms.seats or not any(one.waiting or one.renewed for one in self.of_leads.values()):
-            return Turns((), {})
+        if not terms.seats or not any(waiting_leads(self.of_leads.values(), terms, zone)):
+            return Turns((), {})  # books are made of all accounts: not for nothing
         found = turns(self.of_leads.values(), books(self.accounts.values()), terms, zone)
         for event in found.events:
             summary = self.of_leads[event.org_id]

@@ -13,7 +13,6 @@ from signals.detectors.discounts import (
     levers,
     nonprofit_discount,
     price_of,
-    standard_discount,
     total,
     volume_discount,
 )
@@ -35,7 +34,7 @@ def test_volume_tiers(credit: str, share: str) -> None:
 def test_a_million_is_custom() -> None:
     """No table decides from there on, whatever the levers."""
     assert volume_discount(Decimal(1_000_000)) is None
-    assert standard_discount(Decimal(1_000_000)) is None
+    assert total(levers(Decimal(1_000_000))) is None
     assert expansion_discount(Decimal(1_000_000), Decimal(30_000)) is None
     assert nonprofit_discount(Decimal(1_000_000)) is None
 
@@ -44,8 +43,8 @@ def test_self_serve_below_the_first_tier() -> None:
     """10 % below 25,000, the table from there on; no other lever below."""
     assert volume_discount(Decimal("24999.99"), self_serve=True) == Decimal("0.10")
     assert volume_discount(Decimal(25_000), self_serve=True) == Decimal("0.20")
-    assert standard_discount(Decimal(24_000), self_serve=True, date_agreed=True, years=2) == Decimal("0.10")
-    assert standard_discount(Decimal(24_999), date_agreed=True, years=3) == 0
+    assert total(levers(Decimal(24_000), self_serve=True, date_agreed=True, years=2)) == Decimal("0.10")
+    assert total(levers(Decimal(24_999), date_agreed=True, years=3)) == 0
 
 
 @pytest.mark.parametrize(
@@ -63,13 +62,13 @@ def test_self_serve_below_the_first_tier() -> None:
 )
 def test_levers(credit: int, options: dict[str, int], share: str) -> None:
     """The handbook's sums: 25 + 3 + 2.5 + 5 is 35.5, 30 + 5 + 5 + 5 is 45, 20 - 5 is 15."""
-    assert standard_discount(Decimal(credit), **options) == Decimal(share)  # type: ignore[arg-type]
+    assert total(levers(Decimal(credit), **options)) == Decimal(share)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [{"years": 4}, {"years_upfront": 4}])
 def test_four_years_are_custom(options: dict[str, int]) -> None:
     """Neither length nor cash timing has a number for them."""
-    assert standard_discount(Decimal(60_000), **options) is None  # type: ignore[arg-type]
+    assert total(levers(Decimal(60_000), **options)) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("net_days", "share"), [(15, "0"), (30, "0"), (31, "-0.025"), (45, "-0.025"), (46, "-0.05")])

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from signals.detectors.discounts import standard_discount
+from signals.detectors.discounts import levers, total
 from signals.detectors.facts.use import ENGAGED_READS, USED_READS
 from signals.detectors.language.names import UNKNOWN, Fact, Kind
 from signals.detectors.moment import Look, fact
@@ -46,7 +46,7 @@ def yields(credit: Decimal, term_months: int, discount: Decimal, *, mutual: bool
     """
     years = term_months // YEAR_MONTHS or 1
     possible = {
-        standard_discount(credit, years=years, years_upfront=upfront, net_days=net, date_agreed=agreed)
+        total(levers(credit, years=years, years_upfront=upfront, net_days=net, date_agreed=agreed))
         for upfront in {1, years}
         for net in NET_DAYS
         for agreed in {False, mutual}

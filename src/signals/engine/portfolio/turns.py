@@ -109,7 +109,7 @@ def turns(accounts: Iterable[Summary], books: Mapping[str, Book], terms: TurnTer
     unserved: dict[str, int] = {}
     members: tuple[Member, ...] = ()
     day: date | None = None
-    for lead in sorted(_waiting(listed, terms, zone)):
+    for lead in sorted(waiting_leads(listed, terms, zone)):
         if lead.day != day:
             day, members = lead.day, tracker(terms, given, books, lead.day, zone)
         role = terms.teams[lead.team]
@@ -126,7 +126,7 @@ def turns(accounts: Iterable[Summary], books: Mapping[str, Book], terms: TurnTer
     return Turns(tuple(events), unserved)
 
 
-class _Lead(NamedTuple):
+class Lead(NamedTuple):
     """A lead that waits, in the order they are given: by day, the longest waiting first."""
 
     day: date
@@ -137,14 +137,15 @@ class _Lead(NamedTuple):
     territory: str
 
 
-def _waiting(accounts: Iterable[Summary], terms: TurnTerms, zone: tzinfo) -> Iterator[_Lead]:
+def waiting_leads(accounts: Iterable[Summary], terms: TurnTerms, zone: tzinfo) -> Iterator[Lead]:
+    """Yield the leads that wait for a member, in no order."""
     gone = frozenset(seat.user for seat in terms.seats if not seat.active)
     for one in accounts:
         for team, since in {**_renewed(one, gone), **one.waiting}.items():
             if team in terms.teams:
                 at = max(since, one.clock or since)
                 where = territory_of(one.country, one.us_state)
-                yield _Lead(at.astimezone(zone).date(), since, one.org_id, team, at, where)
+                yield Lead(at.astimezone(zone).date(), since, one.org_id, team, at, where)
 
 
 def _renewed(account: Summary, gone: frozenset[str]) -> dict[str, datetime]:
@@ -165,32 +166,31 @@ def tracker(
     got: dict[date, Counter[str]] = defaultdict(Counter)
     for at, to in dated:
         got[at.astimezone(zone).date()][to] += 1
-    members: tuple[Member, ...] = tuple(_line(seat, terms, books, today) for seat in terms.seats)
-    for at, to in dated:
-        chosen = next((one for one in members if one.user == to), None)
-        if chosen is not None:
-            members = assigned_to(members, chosen, at)
+    counts, last = Counter(to for _, to in dated), {to: at for at, to in dated}
     return tuple(
-        _made_up(one, seat, terms.seats, got, month, today) for one, seat in zip(members, terms.seats, strict=True)
-    )
+        _made_up(
+            Member(
+                seat.user, seat.role, seat.territories, seat.priority, active=_takes(seat, terms, books, today),
+                assigned=counts[seat.user], last_assigned_at=last.get(seat.user),
+            ),
+            seat, terms.seats, got, today,
+        )
+        for seat in terms.seats
+    )  # fmt: skip
 
 
-def _line(seat: Seat, terms: TurnTerms, books: Mapping[str, Book], today: date) -> Member:
-    book = books.get(seat.user)
-    full = (
-        seat.role == "TAM"
-        and book is not None
-        and (book_is_full(book.managed, book.arr, terms.most_accounts, terms.most_arr))
-    )
-    return Member(
-        seat.user, seat.role, seat.territories, seat.priority, active=seat.active and _here(seat, today) and not full
-    )
+def _takes(seat: Seat, terms: TurnTerms, books: Mapping[str, Book], today: date) -> bool:
+    """Say whether a member takes leads on a day."""
+    book = books.get(seat.user) if seat.role == "TAM" else None
+    full = book is not None and book_is_full(book.managed, book.arr, terms.most_accounts, terms.most_arr)
+    return seat.active and _here(seat, today) and not full
 
 
 def _made_up(
-    member: Member, seat: Seat, seats: Sequence[Seat], got: Mapping[date, Mapping[str, int]], month: date, today: date
+    member: Member, seat: Seat, seats: Sequence[Seat], got: Mapping[date, Mapping[str, int]], today: date
 ) -> Member:
     """Return the member with the month's adjustment: what was configured, else what the others got meanwhile."""
+    month = today.replace(day=1)
     if month in seat.adjustments:
         return replace(member, adjustment=seat.adjustments[month])
     away = [day for day in _days(month, today) if not _here(seat, day)]

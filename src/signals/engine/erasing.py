@@ -19,7 +19,8 @@ ERASED_SEQ = 1_000_000_000
 
 HEADLINE = "erased on request"
 
-_SEPARATOR = "\t"
+SEPARATOR = "\t"
+"""Between the id of what was told and each part of where it went."""
 
 
 def entry(signal_id: str, addresses: tuple[tuple[str, str], ...]) -> str:
@@ -28,7 +29,7 @@ def entry(signal_id: str, addresses: tuple[tuple[str, str], ...]) -> str:
     >>> entry("nbkbj50edh13dmfb", (("slack", "#churn"), ("crm", "task"))).split(chr(9))
     ['nbkbj50edh13dmfb', 'slack', '#churn', 'crm', 'task']
     """
-    return _SEPARATOR.join((signal_id, *(part.replace(_SEPARATOR, " ") for address in addresses for part in address)))
+    return SEPARATOR.join((signal_id, *(part.replace(SEPARATOR, " ") for address in addresses for part in address)))
 
 
 def each_once(told: Iterable[str]) -> list[str]:
@@ -42,14 +43,14 @@ def each_once(told: Iterable[str]) -> list[str]:
     """
     places: dict[str, dict[tuple[str, str], None]] = {}
     for one in told:
-        signal_id, *parts = one.split(_SEPARATOR)
+        signal_id, *parts = one.split(SEPARATOR)
         places.setdefault(signal_id, {}).update(dict.fromkeys(zip(parts[::2], parts[1::2], strict=True)))
     return [entry(signal_id, tuple(addresses)) for signal_id, addresses in places.items()]
 
 
 def farewell(told: str, org_id: str, at: datetime, cause: Position) -> tuple[Transition, tuple[tuple[str, str], ...]]:
     """Return the last transition of a signal, from its ``entry``, and where it goes."""
-    signal_id, *parts = told.split(_SEPARATOR)
+    signal_id, *parts = told.split(SEPARATOR)
     transition = Transition(
         id=transition_id(signal_id, ERASED_SEQ),
         signal_id=signal_id,

@@ -15,10 +15,9 @@ import msgspec
 from signals.domain.account.life import Episode, Life
 from signals.domain.account.state import Account
 from signals.domain.ids import signal_id
+from signals.engine.erasing import SEPARATOR
 
 _MARK = "\0"
-_TOLD = "\t"
-"""Between the id and the addresses of what was told (``engine.erasing.entry``)."""
 
 _replace = msgspec.structs.replace
 
@@ -106,7 +105,7 @@ def _naming(life: Life, episodes: dict[str, Episode], named: Callable[[str], str
     }
     told = []
     for entry in life.told:
-        signal, tab, addresses = entry.partition(_TOLD)
+        signal, tab, addresses = entry.partition(SEPARATOR)
         told.append(named(signal) + tab + addresses)
     pitches = {named(signal): at for signal, at in life.pitches.items()}
     return _replace(life, episodes={**episodes, **grouped}, told=tuple(told), pitches=pitches)
